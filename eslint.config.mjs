@@ -1,0 +1,86 @@
+import js from '@eslint/js';
+import html from 'eslint-plugin-html';
+import globals from 'globals';
+import tseslint from 'typescript-eslint';
+
+/** Dependencies point one way: each layer names the folders it must not reach for. */
+function layer(folder, forbidden) {
+  return {
+    files: [`src/${folder}/**/*.ts`],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            { regex: '^node-red|^@node-red', message: 'src never imports Node-RED.' },
+            ...forbidden.map((name) => ({
+              regex: `^\\.\\./(${name})(/|$)`,
+              message: `src/${folder} must not depend on ${name}.`,
+            })),
+          ],
+        },
+      ],
+    },
+  };
+}
+
+export default tseslint.config(
+  { ignores: ['dist/', 'resources/', 'coverage/', '.build/', 'node_modules/', 'test/runtimes/'] },
+  js.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
+    rules: {
+      '@typescript-eslint/no-non-null-assertion': 'error',
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
+      complexity: ['error', 14],
+    },
+  },
+  layer('errors', [
+    '.*/nodes',
+    'config',
+    'template',
+    'sagecrm',
+    'poll',
+    'event',
+    'store',
+    'delivery',
+  ]),
+  layer('template', ['.*/nodes', 'config', 'sagecrm', 'poll', 'event', 'store', 'delivery']),
+  layer('event', ['.*/nodes', 'config', 'sagecrm', 'poll', 'store', 'delivery']),
+  layer('config', ['.*/nodes', 'sagecrm', 'poll', 'store', 'delivery']),
+  layer('sagecrm', ['.*/nodes', 'poll', 'store', 'delivery']),
+  layer('store', ['.*/nodes', 'sagecrm', 'poll', 'delivery']),
+  layer('poll', ['.*/nodes', 'delivery']),
+  layer('delivery', ['.*/nodes', 'sagecrm', 'poll']),
+  {
+    files: ['test/**/*.ts'],
+    rules: {
+      'max-lines': 'off',
+      '@typescript-eslint/no-unused-expressions': 'off',
+    },
+  },
+  {
+    files: ['nodes/**/*.html'],
+    plugins: { html },
+    languageOptions: {
+      sourceType: 'script',
+      globals: {
+        ...globals.browser,
+        ...globals.jquery,
+        RED: 'readonly',
+        sageCrmEditor: 'readonly',
+      },
+    },
+  },
+);
