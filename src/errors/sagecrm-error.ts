@@ -30,7 +30,8 @@ export type ErrorCode =
   | 'INPUT_INVALID'
   | 'DELIVERY_REFUSED'
   | 'DELIVERY_FAILED'
-  | 'ADDRESS_REFUSED';
+  | 'ADDRESS_REFUSED'
+  | 'INTERNAL';
 
 /** Facts beside the message, safe to show: never a secret. */
 export interface ErrorDetails {
