@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import {
+  compilesWith,
+  numeric,
+  requiredText,
+  text,
+  textList,
+  withoutEnvironmentReferences,
+  zoneName,
+} from './fields';
+import { check, type Problem } from './problems';
+import { parseServerAddress } from './server-address';
+
+/** The properties of a `sagecrm-config` node as a flow file holds them, brought to one form. */
+export const configPropertiesSchema = z.object({
+  name: text(),
+  subdomain: requiredText('the host of the Sage CRM server').superRefine(
+    compilesWith(parseServerAddress),
+  ),
+  api: z.preprocess(
+    (value) => (value === undefined || value === null || value === '' ? 'auto' : value),
+    z.enum(['auto', 'hub', 'sdata'], { error: 'expected auto, hub or sdata' }),
+  ),
+  install: text('crm').pipe(
+    z
+      .string()
+      .transform((value) => (value === '' ? 'crm' : value))
+      .pipe(
+        z.string().regex(/^[\w-]+$/, { error: 'expected the install name, such as crm or crm2' }),
+      ),
+  ),
+  timezone: zoneName('UTC'),
+  tls: text(),
+  proxy: text(),
+  timeout: numeric({ min: 1, max: 3600, fallback: 30 }),
+  tags: textList(),
+});
+
+export type ConfigProperties = z.output<typeof configPropertiesSchema>;
+
+/** Which API a configuration speaks, or `auto` to find out. */
+export type ApiChoice = ConfigProperties['api'];
+
+/** The credentials of a `sagecrm-config` node; every one but the user name is a secret. */
+export const configCredentialsSchema = z.object({
+  username: text(),
+  password: z.preprocess((value) => value ?? '', z.string({ error: 'expected text' })),
+  userSecret: text(),
+  organizationSecret: text(),
+  elementToken: text(),
+});
+
+export type ConfigCredentials = z.output<typeof configCredentialsSchema>;
+
+/** What the editor shows beside the fields; environment variables are left to the runtime. */
+export function checkConfigProperties(value: unknown): Problem[] {
+  const properties = z.record(z.string(), z.unknown()).safeParse(value);
+  if (!properties.success) return [{ path: '', message: 'expected an object' }];
+  const known = withoutEnvironmentReferences(properties.data);
+  return check(configPropertiesSchema, known).filter(
+    (problem) => problem.path in known || !(problem.path in properties.data),
+  );
+}

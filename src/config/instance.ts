@@ -1,0 +1,156 @@
+import { z } from 'zod';
+import { flag, textList } from './fields';
+import { parseOrThrow, problemsOf, type Problem } from './problems';
+import { rawResourcesSchema, resourcesSchema, type RawResources } from './resources';
+
+/**
+ * The Open Connectors instance body (`POST /instances`) and the properties of our three nodes. One
+ * schema guards both directions: what is read, and what is written back.
+ */
+
+const configurationSchema = z.looseObject(
+  {
+    subdomain: z.string({ error: 'expected the host of the Sage CRM server' }),
+    username: z.string({ error: 'expected text' }).optional(),
+    password: z.string({ error: 'expected text' }).optional(),
+    'event.notification.enabled': flag(false),
+    'event.notification.callback.url': z.string({ error: 'expected a URL' }).optional(),
+    'event.notification.callback.headers': z.unknown().optional(),
+    'event.notification.signature.key': z.string({ error: 'expected text' }).optional(),
+    'event.notification.basic.username': z.string({ error: 'expected text' }).optional(),
+    'event.notification.basic.password': z.string({ error: 'expected text' }).optional(),
+    'event.poller.refresh_interval': z
+      .union([z.number(), z.string().regex(/^\s*(\d+(\.\d*)?|\.\d+)\s*$/)], {
+        error: 'expected a number of minutes, such as 15 or "15"',
+      })
+      .optional(),
+    'event.poller.configuration': rawResourcesSchema.superRefine((resources, context) => {
+      const result = resourcesSchema.safeParse(resources);
+      for (const issue of result.error?.issues ?? []) {
+        context.addIssue({ code: 'custom', message: issue.message, path: issue.path });
+      }
+    }),
+  },
+  { error: 'expected the configuration of the instance' },
+);
+
+const instanceSchema = z.looseObject(
+  {
+    element: z.looseObject(
+      { key: z.literal('sagecrm', { error: 'expected "sagecrm"' }) },
+      { error: 'expected {"key": "sagecrm"}' },
+    ),
+    configuration: configurationSchema,
+    tags: textList().optional(),
+    name: z.string({ error: 'expected text' }).optional(),
+  },
+  { error: 'expected an Open Connectors instance' },
+);
+
+type Instance = z.output<typeof instanceSchema>;
+
+/** What an instance file says about each of our nodes: their properties and credentials. */
+export interface NodeProperties {
+  config: {
+    name?: string;
+    subdomain: string;
+    tags?: string[];
+    credentials: { username?: string; password?: string };
+  };
+  poll: {
+    /** Minutes, as written: a number or its text. */
+    interval?: number | string;
+    resources: RawResources;
+  };
+  callback: {
+    enabled: boolean;
+    url?: string;
+    headers?: unknown;
+    credentials: { signatureKey?: string; username?: string; password?: string };
+  };
+}
+
+function toNodeProperties(instance: Instance): NodeProperties {
+  const { configuration } = instance;
+  return {
+    config: {
+      name: instance.name,
+      subdomain: configuration.subdomain,
+      tags: instance.tags,
+      credentials: { username: configuration.username, password: configuration.password },
+    },
+    poll: {
+      interval: configuration['event.poller.refresh_interval'],
+      resources: configuration['event.poller.configuration'],
+    },
+    callback: {
+      enabled: configuration['event.notification.enabled'],
+      url: configuration['event.notification.callback.url'],
+      headers: configuration['event.notification.callback.headers'],
+      credentials: {
+        signatureKey: configuration['event.notification.signature.key'],
+        username: configuration['event.notification.basic.username'],
+        password: configuration['event.notification.basic.password'],
+      },
+    },
+  };
+}
+
+function toInstance({ config, poll, callback }: NodeProperties): unknown {
+  return defined({
+    element: { key: 'sagecrm' },
+    configuration: defined({
+      subdomain: config.subdomain,
+      username: config.credentials.username,
+      password: config.credentials.password,
+      'event.notification.enabled': callback.enabled,
+      'event.notification.callback.url': callback.url,
+      'event.notification.callback.headers': callback.headers,
+      'event.notification.signature.key': callback.credentials.signatureKey,
+      'event.notification.basic.username': callback.credentials.username,
+      'event.notification.basic.password': callback.credentials.password,
+      'event.poller.refresh_interval': poll.interval,
+      'event.poller.configuration': poll.resources,
+    }),
+    tags: config.tags,
+    name: config.name,
+  });
+}
+
+/** Leaves out what is undefined, so that a file written back holds no more than the one read. */
+function defined<Shape extends object>(shape: Shape): Shape {
+  return Object.fromEntries(
+    Object.entries(shape).filter(([, value]) => value !== undefined),
+  ) as Shape;
+}
+
+export type InstanceResult =
+  { success: true; nodes: NodeProperties } | { success: false; problems: Problem[] };
+
+/** Reads an instance file, given as an object or as JSON text. */
+export function readInstance(value: unknown): InstanceResult {
+  const parsed = typeof value === 'string' ? parseJson(value) : { value };
+  if ('problem' in parsed) return { success: false, problems: [parsed.problem] };
+  const result = instanceSchema.safeParse(parsed.value);
+  return result.success
+    ? { success: true, nodes: toNodeProperties(result.data) }
+    : { success: false, problems: problemsOf(result.error) };
+}
+
+function parseJson(text: string): { value: unknown } | { problem: Problem } {
+  try {
+    return { value: JSON.parse(text) as unknown };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : 'not JSON';
+    return { problem: { path: '', message: `expected JSON (${why})` } };
+  }
+}
+
+/**
+ * Writes node properties as an instance file.
+ *
+ * @throws SageCrmError `CONFIG_INVALID` when they would not be read back
+ */
+export function writeInstance(nodes: NodeProperties): Instance {
+  return parseOrThrow(instanceSchema, toInstance(nodes));
+}
