@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto';
+import type { CrmRecord } from './event';
+
+/**
+ * A fingerprint of what a record says: the same for the same content, whatever the order of its
+ * columns. Columns that start with `$` describe the answer rather than the record (SData's `$url`,
+ * `$etag`, `$updated`), so they do not count.
+ */
+export function contentHash(record: CrmRecord): string {
+  return digest(canonicalText(record, true));
+}
+
+/**
+ * The id of a change: from what changed and to what, and nothing else, so that a retry, a restart
+ * or a replay gives the same id again.
+ */
+export function eventIdOf(change: {
+  objectType: string;
+  objectId: string;
+  /** The updated date as the record holds it. */
+  updated: unknown;
+  hash: string;
+}): string {
+  const { objectType, objectId, updated, hash } = change;
+  return digest(JSON.stringify([objectType, objectId, updated ?? null, hash]));
+}
+
+/** 144 bits are plenty to tell changes apart, and stay readable in a log. */
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('base64url').slice(0, 24);
+}
+
+function canonicalText(value: unknown, isRecord = false): string {
+  if (Array.isArray(value)) return `[${value.map((item) => canonicalText(item)).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const entries = Object.entries(value)
+    .filter(([key, item]) => item !== undefined && !(isRecord && key.startsWith('$')))
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([key, item]) => `${JSON.stringify(key)}:${canonicalText(item)}`);
+  return `{${entries.join(',')}}`;
+}
