@@ -1,0 +1,190 @@
+import type { BatchOperation } from 'classic-level';
+import { z } from 'zod';
+import type { EventMessage } from '../event/event';
+import { openLevel, parseJson, type Level } from './open-level';
+import {
+  resourceStateSchema,
+  seenVersionSchema,
+  type JournalEntry,
+  type PollStore,
+  type ResourceState,
+  type SeenVersion,
+} from './poll-store';
+import { stateCorrupt, stateIo } from './state-error';
+
+type Operation = BatchOperation<Level, string, string>;
+
+const seenSchema = z.array(seenVersionSchema);
+
+const journalEntrySchema = z.object({
+  objectId: z.string(),
+  hash: z.string(),
+  seenUntil: z.number().nullable(),
+  message: z.custom<EventMessage>(
+    (value) => typeof value === 'object' && value !== null && 'event' in value,
+  ),
+});
+
+/** How many entries one step of a long clean-up touches, so that the event loop keeps turning. */
+const CLEAN_UP_STEP = 1000;
+
+/**
+ * The poll store on an embedded LevelDB, one database per node:
+ *
+ * - `state!{resource}`: where the resource stands
+ * - `journal!{resource}!{key}`: events not yet emitted, in the order of their dates
+ * - `seen!{resource}!{id}`: versions emitted that a poll may still read again
+ */
+export class LevelPollStore implements PollStore {
+  private constructor(private readonly db: Level) {}
+
+  /** @throws SageCrmError `STATE_LOCKED`, `STATE_CORRUPT` or `STATE_IO` */
+  static async open(folder: string): Promise<LevelPollStore> {
+    return new LevelPollStore(await openLevel(folder));
+  }
+
+  async readState(resource: string): Promise<ResourceState | undefined> {
+    const text = await guarded('read', () => this.db.get(`state!${resource}`));
+    if (text === undefined) return undefined;
+    const state = resourceStateSchema.safeParse(parseJson(text));
+    if (!state.success) throw stateCorrupt(`of ${resource} cannot be read`, undefined, resource);
+    return state.data;
+  }
+
+  async seenVersions(resource: string, ids: readonly string[]): Promise<SeenVersion[][]> {
+    const keys = ids.map((id) => seenKey(resource, id));
+    const texts = await guarded('read', () => this.db.getMany(keys));
+    return texts.map((text) => {
+      if (text === undefined) return [];
+      const seen = seenSchema.safeParse(parseJson(text));
+      if (!seen.success) throw stateCorrupt(`of ${resource} cannot be read`, undefined, resource);
+      return seen.data;
+    });
+  }
+
+  async journaled(resource: string, keys: readonly string[]): Promise<Set<string>> {
+    const full = keys.map((key) => journalKey(resource, key));
+    const texts = await guarded('read', () => this.db.getMany(full));
+    return new Set(keys.filter((_key, index) => texts[index] !== undefined));
+  }
+
+  async append(
+    resource: string,
+    entries: readonly JournalEntry[],
+    state: ResourceState,
+  ): Promise<void> {
+    const operations = entries.map(({ key, ...entry }): Operation =>
+      put(journalKey(resource, key), entry),
+    );
+    operations.push(put(`state!${resource}`, state));
+    await guarded('written', () => this.db.batch(operations, { sync: true }));
+  }
+
+  async readJournal(resource: string, limit: number): Promise<JournalEntry[]> {
+    const prefix = journalKey(resource, '');
+    const found = await guarded('read', () => this.db.iterator({ ...below(prefix), limit }).all());
+    return found.map(([key, text]) => {
+      const entry = journalEntrySchema.safeParse(parseJson(text));
+      if (!entry.success) {
+        throw stateCorrupt(`of ${resource} holds a damaged event`, undefined, resource);
+      }
+      return { key: key.slice(prefix.length), ...entry.data };
+    });
+  }
+
+  async acknowledge(
+    resource: string,
+    emitted: readonly JournalEntry[],
+    seenFrom: number | null,
+  ): Promise<void> {
+    const operations = emitted.map(({ key }): Operation => ({
+      type: 'del',
+      key: journalKey(resource, key),
+    }));
+    const again = emitted.filter(({ seenUntil }) => mayComeAgain(seenUntil, seenFrom));
+    const versions = await this.seenVersions(
+      resource,
+      again.map(({ objectId }) => objectId),
+    );
+    const byId = new Map(again.map(({ objectId }, index) => [objectId, versions[index] ?? []]));
+    for (const entry of again) {
+      byId.set(entry.objectId, withVersion(byId.get(entry.objectId) ?? [], entry, seenFrom));
+    }
+    for (const [id, seen] of byId) operations.push(put(seenKey(resource, id), seen));
+    await guarded('written', () => this.db.batch(operations));
+  }
+
+  async pruneSeen(resource: string, seenFrom: number): Promise<void> {
+    let operations: Operation[] = [];
+    for await (const [key, text] of this.db.iterator(below(seenKey(resource, '')))) {
+      const seen = seenSchema.safeParse(parseJson(text));
+      const kept = seen.data?.filter(([, until]) => mayComeAgain(until, seenFrom)) ?? [];
+      if (kept.length === 0) operations.push({ type: 'del', key });
+      else if (kept.length !== seen.data?.length) operations.push(put(key, kept));
+      if (operations.length >= CLEAN_UP_STEP) {
+        await this.db.batch(operations);
+        operations = [];
+      }
+    }
+    await guarded('written', () => this.db.batch(operations));
+  }
+
+  async restart(resource: string, state: ResourceState): Promise<void> {
+    await guarded('written', async () => {
+      // A crash after the first step repeats events, one after the second leaves some to emit;
+      // any other order could lose them.
+      await this.db.clear(below(seenKey(resource, '')));
+      await this.db.put(`state!${resource}`, JSON.stringify(state), { sync: true });
+      await this.db.clear(below(journalKey(resource, '')));
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.db.close();
+  }
+}
+
+function journalKey(resource: string, key: string): string {
+  return `journal!${resource}!${key}`;
+}
+
+function seenKey(resource: string, id: string): string {
+  return `seen!${resource}!${id}`;
+}
+
+/** The range of all keys that start with `prefix`, which ends in `!`. */
+function below(prefix: string): { gte: string; lt: string } {
+  return { gte: prefix, lt: `${prefix.slice(0, -1)}"` };
+}
+
+function put(key: string, value: unknown): Operation {
+  return { type: 'put', key, value: JSON.stringify(value) };
+}
+
+function mayComeAgain(seenUntil: number | null, seenFrom: number | null): boolean {
+  return seenUntil === null || seenFrom === null || seenUntil >= seenFrom;
+}
+
+/** A record without a date is kept in its latest version only: nothing else ever prunes it. */
+function withVersion(
+  versions: readonly SeenVersion[],
+  { hash, seenUntil }: JournalEntry,
+  seenFrom: number | null,
+): SeenVersion[] {
+  const kept = versions.filter(
+    ([other, until]) =>
+      other !== hash && (seenUntil !== null || until !== null) && mayComeAgain(until, seenFrom),
+  );
+  return [...kept, [hash, seenUntil]];
+}
+
+async function guarded<Result>(
+  action: 'read' | 'written',
+  run: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await run();
+  } catch (error) {
+    throw stateIo(action, error);
+  }
+}

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import type { EventMessage } from '../event/event';
+
+/** The version of what is stored; a change of any shape below raises it and adds a migration. */
+export const STATE_SCHEMA = 1;
+
+/**
+ * Where one resource of one node stands. All instants are epoch milliseconds.
+ *
+ * `phase` tells what the journal holds: while `reading`, events of a pass that is not yet complete;
+ * once `emitting`, events whose turn has come.
+ */
+export const resourceStateSchema = z.strictObject({
+  schema: z.literal(STATE_SCHEMA),
+  /** The greatest updated date taken over; null before the first record of a start from all. */
+  cursor: z.number().nullable(),
+  /** Records older than this were there before the node started; null: none are too old. */
+  floor: z.number().nullable(),
+  /** From here on the seen set is complete, so no poll may look further back. */
+  seenFrom: z.number().nullable(),
+  phase: z.enum(['reading', 'emitting']),
+});
+
+export type ResourceState = z.output<typeof resourceStateSchema>;
+
+/** A version of a record that was emitted. */
+export const seenVersionSchema = z.tuple([
+  /** Content hash. */
+  z.string(),
+  /** Needed until the window starts after this instant; null: as long as the server shows it. */
+  z.number().nullable(),
+]);
+
+export type SeenVersion = z.output<typeof seenVersionSchema>;
+
+/** An event on its way, between the durable write and its emission. */
+export interface JournalEntry {
+  /** Sorts by the record's date, then by id; the same change has the same key. */
+  key: string;
+  objectId: string;
+  hash: string;
+  /** See `SeenVersion`. */
+  seenUntil: number | null;
+  message: EventMessage;
+}
+
+/**
+ * The durable memory of one poll node. Every write is atomic; `append` is on disk when it resolves.
+ *
+ * @throws SageCrmError `STATE_CORRUPT` for state that cannot be understood, `STATE_IO` when the
+ *   disk fails, from every method
+ */
+export interface PollStore {
+  /** Undefined when the resource has never been polled. */
+  readState(resource: string): Promise<ResourceState | undefined>;
+  /** The versions emitted for each id, in the order of `ids`. */
+  seenVersions(resource: string, ids: readonly string[]): Promise<SeenVersion[][]>;
+  /** Which of these keys the journal holds. */
+  journaled(resource: string, keys: readonly string[]): Promise<Set<string>>;
+  /** Adds entries and sets the state in one durable write. */
+  append(resource: string, entries: readonly JournalEntry[], state: ResourceState): Promise<void>;
+  /** The first entries in the order of their keys. */
+  readJournal(resource: string, limit: number): Promise<JournalEntry[]>;
+  /** Drops emitted entries and remembers those that a later poll may read again. */
+  acknowledge(
+    resource: string,
+    emitted: readonly JournalEntry[],
+    seenFrom: number | null,
+  ): Promise<void>;
+  /** Forgets versions that no later poll can read again. */
+  pruneSeen(resource: string, seenFrom: number): Promise<void>;
+  /** Forgets everything about a resource and sets its state anew, also when it was corrupt. */
+  restart(resource: string, state: ResourceState): Promise<void>;
+  close(): Promise<void>;
+}
