@@ -1,0 +1,56 @@
+import type { CrmClient } from './client';
+import { pagingLoop } from './hub-source';
+import { joinUrl, parameter, splitUrl, withParameter, type RequestUrl } from './request-url';
+import { feedSchema, readShape } from './rows';
+import type { Page, Query, Source } from './source';
+
+const DEFAULT_COUNT = 200;
+
+/**
+ * Sage CRM's own REST API (SData): a feed with `$resources`, paged by `startIndex` and `count`.
+ *
+ * Servers cap the page below what was asked and may report a wrong total, so the next page starts
+ * after the rows really received, and the end is an empty page, or a short one that the total
+ * confirms.
+ */
+export class SDataSource implements Source {
+  constructor(private readonly client: CrmClient) {}
+
+  async *pages(query: Query, signal: AbortSignal): AsyncGenerator<Page, void, void> {
+    const first = firstUrl(query);
+    const start = Number(parameter(first, 'startIndex') ?? 1);
+    let received = 0;
+    let lastMark = '';
+    for (;;) {
+      const url = withParameter(first, 'startIndex', String(start + received));
+      const answer = await this.client.get(joinUrl(url), 'sdata', signal);
+      const feed = readShape(feedSchema, answer.body);
+      const rows = feed.$resources;
+      const mark = JSON.stringify(rows);
+      if (rows.length > 0 && mark === lastMark) throw pagingLoop();
+      lastMark = mark;
+      received += rows.length;
+      const more = !isLast(rows.length, received + start - 1, feed.$totalResults, first);
+      yield { rows, serverTime: answer.serverTime, total: feed.$totalResults, more };
+      if (!more) return;
+    }
+  }
+}
+
+function firstUrl(query: Query): RequestUrl {
+  const url = splitUrl(query.url);
+  if (parameter(url, 'count') !== undefined) return url;
+  return withParameter(url, 'count', String(query.pageSize ?? DEFAULT_COUNT));
+}
+
+/** A page shorter than asked for is the last only when the total says so too: servers cap pages. */
+function isLast(
+  rows: number,
+  reached: number,
+  total: number | undefined,
+  first: RequestUrl,
+): boolean {
+  if (rows === 0) return true;
+  const asked = Number(parameter(first, 'count') ?? DEFAULT_COUNT);
+  return rows < asked && total !== undefined && reached >= total;
+}
