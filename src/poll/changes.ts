@@ -1,0 +1,102 @@
+import type { Resource } from '../config/resources';
+import { eventIdOf } from '../event/content-hash';
+import type { EventMessage, EventType } from '../event/event';
+import { isoDate } from '../event/iso-date';
+import type { JournalEntry, SeenVersion } from '../store/poll-store';
+import type { Candidate } from './candidate';
+
+/** The bounds of one poll, epoch milliseconds. */
+export interface Bounds {
+  /** Lower bound of the window, inclusive; null: none. */
+  from: number | null;
+  /** Records older than this were there before the node started; null: none are too old. */
+  floor: number | null;
+  /** When the poll began, in the server's time. */
+  pollBegan: number;
+}
+
+/**
+ * True when a record is this poll's business. A record without a readable date always is: it must
+ * not be dropped, and the seen set keeps it from coming twice.
+ */
+export function isWanted(candidate: Candidate, resource: Resource, bounds: Bounds): boolean {
+  const { updated } = candidate;
+  if (updated === undefined) return true;
+  // In a repeated hour the later reading counts, so that doubt never drops a record.
+  if (bounds.floor !== null && updated.latest < bounds.floor) return false;
+  if (resource.filterByCurrentDate && updated.earliest > bounds.pollBegan) return false;
+  if (!resource.filterByUpdatedDate || bounds.from === null) return true;
+  return updated.latest >= bounds.from;
+}
+
+/** True when exactly this version was emitted before. */
+export function isSeen(candidate: Candidate, versions: readonly SeenVersion[]): boolean {
+  return versions.some(([hash]) => hash === candidate.hash);
+}
+
+/**
+ * Created or updated, as Open Connectors tells them apart: the two dates are equal within the
+ * tolerance. A record of which an earlier version was emitted is updated whatever its dates say.
+ */
+export function eventTypeOf(candidate: Candidate, resource: Resource, isKnown: boolean): EventType {
+  const { created, updated } = candidate;
+  if (isKnown || created === undefined || updated === undefined) return 'UPDATED';
+  const age = updated.earliest - created.earliest;
+  return age <= resource.createdCheckTolerance * 1000 ? 'CREATED' : 'UPDATED';
+}
+
+/** What every event of a poll has in common. */
+export interface EventContext {
+  resource: Resource;
+  instanceName: string;
+  tags: readonly string[];
+  /** Epoch milliseconds. */
+  pollDate: number;
+}
+
+/** The journal entry for a change. */
+export function toEntry(
+  candidate: Candidate,
+  eventType: EventType,
+  context: EventContext,
+): JournalEntry {
+  const { id, hash, updated, created, record, updatedValue } = candidate;
+  const { key: objectType } = context.resource;
+  const date = updated?.earliest ?? created?.earliest;
+  const message: EventMessage = {
+    topic: objectType,
+    payload: record,
+    event: {
+      eventId: eventIdOf({ objectType, objectId: id, updated: updatedValue, hash }),
+      eventType,
+      objectType,
+      objectId: id,
+      date: isoDate(date ?? context.pollDate),
+      pollDate: isoDate(context.pollDate),
+      elementKey: 'sagecrm',
+      hubKey: 'crm',
+      instanceName: context.instanceName,
+      tags: [...context.tags],
+    },
+  };
+  return {
+    // Without any date a record comes last, at a place that stays the same on every poll.
+    key: entryKey(date ?? LARGEST_DATE, id, hash),
+    objectId: id,
+    hash,
+    // A resource that is not filtered by date may be shown in full on every poll.
+    seenUntil: (context.resource.filterByUpdatedDate ? updated?.latest : undefined) ?? null,
+    message,
+  };
+}
+
+/** The span of dates a key can order; JavaScript dates reach no further. */
+const LARGEST_DATE = 8.64e15;
+const DATE_DIGITS = 17;
+
+/** Text that sorts by date, then by id; ids made of digits sort as the numbers they are. */
+export function entryKey(date: number, id: string, hash: string): string {
+  const time = String(date + LARGEST_DATE).padStart(DATE_DIGITS, '0');
+  const order = /^\d{1,99}$/.test(id) ? `0${String(id.length).padStart(2, '0')}${id}` : `1${id}`;
+  return `${time} ${order} ${hash}`;
+}

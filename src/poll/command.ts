@@ -1,0 +1,51 @@
+import { DateTime, type Zone } from 'luxon';
+import { z } from 'zod';
+import { SageCrmError } from '../errors/sagecrm-error';
+
+/** What a message to the poll node asks for. */
+export type Command =
+  | { name: 'poll' | 'pause' | 'resume' | 'status' }
+  /** `since` in epoch milliseconds; without `resources`, all of them. */
+  | { name: 'replay'; since: number; resources?: string[] };
+
+const topicSchema = z.enum(['poll', 'pause', 'resume', 'status', 'replay']);
+
+const replaySchema = z.object({
+  since: z.union([z.string().trim().min(1), z.number(), z.date()]),
+  resource: z.string().optional(),
+  resources: z.array(z.string()).min(1).optional(),
+});
+
+/**
+ * Reads a message's topic; one that is not known asks for a poll, so that any Inject node will do.
+ *
+ * @param zone of a date without an offset
+ * @throws SageCrmError `INPUT_INVALID` for a replay without a date
+ */
+export function readCommand(message: { topic?: unknown; payload?: unknown }, zone: Zone): Command {
+  const topic = topicSchema.safeParse(message.topic);
+  const name = topic.success ? topic.data : 'poll';
+  return name === 'replay' ? readReplay(message.payload, zone) : { name };
+}
+
+function readReplay(payload: unknown, zone: Zone): Command {
+  const replay = replaySchema.safeParse(payload);
+  const since = replay.success ? instant(replay.data.since, zone) : undefined;
+  if (!replay.success || since === undefined) {
+    throw new SageCrmError(
+      'INPUT_INVALID',
+      'a replay needs the date to start from',
+      'set msg.payload to an object such as {"since": "2026-01-31T00:00:00Z"}',
+      { details: { field: 'payload.since' } },
+    );
+  }
+  const { resource, resources = resource === undefined ? undefined : [resource] } = replay.data;
+  return { name: 'replay', since, ...(resources === undefined ? {} : { resources }) };
+}
+
+function instant(since: string | number | Date, zone: Zone): number | undefined {
+  if (typeof since === 'number') return Number.isFinite(since) ? since : undefined;
+  const date =
+    since instanceof Date ? DateTime.fromJSDate(since) : DateTime.fromISO(since, { zone });
+  return date.isValid ? date.toMillis() : undefined;
+}

@@ -1,0 +1,163 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { defaultResources } from '../../src/config/defaults';
+import type { ApiChoice } from '../../src/config/config-properties';
+import { parseOrThrow } from '../../src/config/problems';
+import { resourcesSchema, type RawResource, type Resource } from '../../src/config/resources';
+import { parseServerAddress } from '../../src/config/server-address';
+import type { SageCrmError } from '../../src/errors/sagecrm-error';
+import type { EventMessage } from '../../src/event/event';
+import { createAgents } from '../../src/http/agents';
+import { ResourcePoller, type PollOutcome } from '../../src/poll/resource-poller';
+import type { Start } from '../../src/poll/window';
+import { CrmClient } from '../../src/sagecrm/client';
+import { ServerSource } from '../../src/sagecrm/server-source';
+import { LevelPollStore } from '../../src/store/level-poll-store';
+import { resolveZone } from '../../src/template/zone';
+import { SimulatedClock } from '../simulator/clock';
+import { startSimulator, type Simulator, type SimulatorOptions } from '../simulator/simulator';
+import { ManualClock } from './manual-clock';
+
+export const START_OF_TIME = '2026-01-31T10:00:00Z';
+
+export interface RigOptions {
+  simulator?: SimulatorOptions;
+  /** Which of the documented resources; more is set with `raw`. */
+  resource?: string;
+  raw?: RawResource;
+  start?: Start;
+  overlapSeconds?: number;
+  timezone?: string;
+  api?: ApiChoice;
+  /** How far this machine's clock is ahead of the server's. */
+  clockSkewMs?: number;
+}
+
+/**
+ * One resource polled from a simulated Sage CRM over real HTTP into a real store. Both clocks stand
+ * still until `advance` moves them together.
+ */
+export class PollRig {
+  readonly received: EventMessage[] = [];
+  readonly warnings: SageCrmError[] = [];
+  /** Called with every message; may throw, as a flow might. */
+  onMessage: (message: EventMessage) => void = () => undefined;
+  private poller: ResourcePoller;
+
+  private constructor(
+    readonly simulator: Simulator,
+    readonly clock: ManualClock,
+    readonly folder: string,
+    private store: LevelPollStore,
+    private client: CrmClient,
+    private options: RigOptions,
+    private readonly startedAt: number,
+  ) {
+    this.poller = this.createPoller();
+  }
+
+  static async start(options: RigOptions = {}): Promise<PollRig> {
+    const simulator = await startSimulator({
+      clock: SimulatedClock.at(START_OF_TIME),
+      ...options.simulator,
+    });
+    const clock = new ManualClock(Date.parse(START_OF_TIME) + (options.clockSkewMs ?? 0));
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'sagecrm-rig-'));
+    const store = await LevelPollStore.open(path.join(folder, 'state'));
+    const client = createClient(simulator, clock);
+    return new PollRig(simulator, clock, folder, store, client, options, clock.monotonic());
+  }
+
+  get crm(): Simulator['crm'] {
+    return this.simulator.crm;
+  }
+
+  async advance(seconds: number): Promise<void> {
+    this.simulator.clock.advance(seconds * 1000);
+    await this.clock.advance(seconds * 1000);
+  }
+
+  /** One poll; rejects as the poller does. */
+  poll(signal: AbortSignal = new AbortController().signal): Promise<PollOutcome> {
+    return this.poller.poll(signal, () => undefined);
+  }
+
+  replay(since: string): Promise<void> {
+    return this.poller.replay(Date.parse(since));
+  }
+
+  /** What came since the last call, as `CREATED 43`, in order. */
+  take(): string[] {
+    return this.received.splice(0).map(({ event }) => `${event.eventType} ${event.objectId}`);
+  }
+
+  /** Polls and tells what came. */
+  async pollAndTake(): Promise<string[]> {
+    await this.poll();
+    return this.take();
+  }
+
+  /** Closes the state and starts anew on it, as a restart of Node-RED or a redeploy does. */
+  async restart(changes: Partial<RigOptions> = {}): Promise<void> {
+    await this.store.close();
+    this.client.close();
+    this.options = { ...this.options, ...changes };
+    this.store = await LevelPollStore.open(path.join(this.folder, 'state'));
+    this.client = createClient(this.simulator, this.clock);
+    this.poller = this.createPoller();
+  }
+
+  async close(): Promise<void> {
+    this.client.close();
+    await this.store.close();
+    await this.simulator.close();
+    await rm(this.folder, { recursive: true });
+  }
+
+  private createPoller(): ResourcePoller {
+    const { timezone = 'UTC', api = 'hub' } = this.options;
+    const zone = resolveZone(timezone);
+    return new ResourcePoller({
+      resource: resourceOf(this.options),
+      start: this.options.start ?? { from: 'all' },
+      overlapSeconds: this.options.overlapSeconds ?? 120,
+      serverZone: zone,
+      instanceName: 'rig',
+      tags: ['test'],
+      source: new ServerSource({ client: this.client, api, install: 'crm', zone }),
+      store: this.store,
+      clock: this.clock,
+      startedAt: this.startedAt,
+      emit: (message) => {
+        this.onMessage(message);
+        this.received.push(message);
+      },
+      warn: (problem) => this.warnings.push(problem),
+    });
+  }
+}
+
+function createClient(simulator: Simulator, clock: ManualClock): CrmClient {
+  return new CrmClient({
+    address: parseServerAddress(`http://${simulator.host}`),
+    logOn: {
+      username: 'crm-user',
+      password: 'crm-pass',
+      userSecret: '',
+      organizationSecret: '',
+      elementToken: '',
+    },
+    agents: createAgents({ env: {} }),
+    timeoutMs: 30_000,
+    clock,
+  });
+}
+
+function resourceOf({ resource: key = 'accounts', raw }: RigOptions): Resource {
+  const [resource] = parseOrThrow(resourcesSchema, {
+    [key]: { ...defaultResources()[key], ...raw },
+  });
+  if (resource === undefined) throw new Error(`there is no resource ${key}`);
+  return resource;
+}
