@@ -136,11 +136,12 @@ function createdColumn(dates: z.output<typeof datesSchema>): DateColumn {
 /** The `resources` property: an object keyed by resource name, or its JSON text. */
 export const resourcesSchema = objectOrJson(
   z
-    .record(
-      z.string().regex(/^[^\s!]+$/, { error: 'expected a resource name without blanks' }),
-      resolvedResourceSchema,
-      { error: 'expected an object keyed by resource name' },
-    )
+    .record(z.string().regex(/^[^\s!]+$/), resolvedResourceSchema, {
+      error: ({ code }) =>
+        code === 'invalid_key'
+          ? 'expected a resource name without blanks'
+          : 'expected an object keyed by resource name',
+    })
     .refine((resources) => Object.keys(resources).length > 0, {
       error: 'expected at least one resource',
     })

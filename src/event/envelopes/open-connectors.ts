@@ -1,0 +1,89 @@
+import { DateTime } from 'luxon';
+import { checkEvents, type Envelope, type EnvelopeContext, type EventMessages } from './envelope';
+import { hmacBase64 } from './signature';
+
+/** Open Connectors puts at most ten events into one notification when it polls. */
+const MAX_EVENTS = 10;
+
+/**
+ * Open Connectors numbers its accounts, companies and users. There are none here; 0 keeps the keys
+ * and their type for receivers that read them.
+ */
+const NO_ACCOUNT = 0;
+
+/** Stands for the sender's mailbox; the domain is reserved, so no mail can ever go there (RFC 2606). */
+const SENDER = 'notifications@sagecrm.invalid';
+
+/** `Date.toString()` of Java in UTC, such as `Mon Aug 20 15:30:07 UTC 2018`. */
+const JAVA_DATE = "ccc LLL dd HH:mm:ss 'UTC' yyyy";
+
+/**
+ * The notification of SAP Open Connectors, key by key, signed with `Elements-Webhook-Signature` when
+ * there is a key.
+ *
+ * Values that have no counterpart here: `id` is the first event's id, as is `message.eventId`;
+ * `accountId`, `companyId` and `userId` are 0; `user` is a fixed address. `action` is `create` when
+ * all events are creations, else `update`.
+ */
+export function openConnectorsEnvelope(signatureKey = ''): Envelope {
+  return {
+    format: 'open-connectors',
+    maxEvents: MAX_EVENTS,
+    render(messages, context) {
+      checkEvents(messages, MAX_EVENTS);
+      const id = messages[0].event.eventId;
+      const body = JSON.stringify(notification(messages, context));
+      const headers: Record<string, string> =
+        signatureKey === ''
+          ? {}
+          : {
+              'Elements-Webhook-Id': id,
+              'Elements-Webhook-Signature': `sha256=${hmacBase64(signatureKey, body)}`,
+            };
+      return {
+        id,
+        contentType: 'application/json',
+        body,
+        headersFor: () => ({ ...headers }),
+      };
+    },
+  };
+}
+
+function notification(messages: EventMessages, { instanceId, now }: EnvelopeContext): object {
+  const [{ event }] = messages;
+  const created = messages.every((message) => message.event.eventType === 'CREATED');
+  return {
+    severity: 'medium',
+    createdDate: DateTime.fromMillis(now, { zone: 'utc', locale: 'en-US' }).toFormat(JAVA_DATE),
+    topic: `instance-${instanceId}-sagecrm-events`,
+    action: created ? 'create' : 'update',
+    id: event.eventId,
+    message: {
+      elementKey: event.elementKey,
+      accountId: NO_ACCOUNT,
+      eventId: event.eventId,
+      companyId: NO_ACCOUNT,
+      instanceId,
+      instance_id: instanceId,
+      instanceName: event.instanceName,
+      instanceTags: event.tags,
+      raw: {
+        [event.objectType]: messages.map(({ payload }) => payload),
+        pollDate: DateTime.fromISO(event.pollDate, { zone: 'utc' }).toMillis(),
+        objectType: event.objectType,
+      },
+      userId: NO_ACCOUNT,
+      events: messages.map((message) => ({
+        date: message.event.date,
+        elementKey: message.event.elementKey,
+        pollDate: message.event.pollDate,
+        eventType: message.event.eventType,
+        hubKey: message.event.hubKey,
+        objectId: message.event.objectId,
+        objectType: message.event.objectType,
+      })),
+    },
+    user: SENDER,
+  };
+}
