@@ -1,0 +1,55 @@
+import { checkConfigProperties } from '../../src/config/config-properties';
+import type { Problem } from '../../src/config/problems';
+import { zoneList } from './dom';
+import { checkWhileTyping, field, fieldValue, saveNumbers, showDefaults, type Form } from './form';
+import type { EditorNode } from './node-red';
+import { sameJson } from './values';
+import { addStyle } from './style';
+
+const CHECKED = ['subdomain', 'install', 'timezone', 'timeout'] as const;
+const ZONES = 'node-config-input-zones';
+/** The tags as one line; not named after the property, which is a list that Node-RED must not touch. */
+const TAGS = 'tag-list';
+
+function formOf(node: EditorNode): Form {
+  return { node, prefix: 'node-config-input' };
+}
+
+export function prepareConfigForm(node: EditorNode): void {
+  addStyle();
+  const form = formOf(node);
+  showDefaults(form);
+  field(form, TAGS).val(tagsOf(node.tags).join(', '));
+  field(form, 'timezone').attr('list', ZONES).after(zoneList(ZONES));
+  checkWhileTyping(form, CHECKED, () => problemsOf(form));
+
+  const subdomain = field(form, 'subdomain');
+  const showInsecure = (): void => {
+    const insecure = /^\s*http:/i.test(String(fieldValue(form, 'subdomain')));
+    field(form, 'insecure').prop('hidden', !insecure);
+  };
+  subdomain.on('input change', showInsecure);
+  showInsecure();
+}
+
+export function saveConfigForm(node: EditorNode): void {
+  const form = formOf(node);
+  saveNumbers(form, ['timeout']);
+  const tags = tagsOf(fieldValue(form, TAGS));
+  if (!sameJson(tags, tagsOf(node.tags))) node.tags = tags;
+}
+
+function problemsOf(form: Form): Problem[] {
+  return checkConfigProperties(
+    Object.fromEntries(CHECKED.map((name) => [name, fieldValue(form, name)])),
+  );
+}
+
+/** Tags as Open Connectors keeps them, a list; one line of text separates them by commas. */
+function tagsOf(value: unknown): string[] {
+  const items: unknown[] = typeof value === 'string' ? value.split(',') : [value].flat();
+  return items
+    .filter((item) => typeof item === 'string')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}

@@ -1,0 +1,52 @@
+import { checkPollProperties } from '../../src/config/poll-properties';
+import type { Problem } from '../../src/config/problems';
+import { checkWhileTyping, field, fieldValue, saveNumbers, showDefaults, type Form } from './form';
+import type { EditorNode } from './node-red';
+import { buildResourceList, collectResources } from './resource-list';
+import { addStyle } from './style';
+
+const CHECKED = ['interval', 'start', 'startDate', 'overlap'] as const;
+
+function formOf(node: EditorNode): Form {
+  return { node, prefix: 'node-input' };
+}
+
+export function preparePollForm(node: EditorNode): void {
+  addStyle();
+  const form = formOf(node);
+  showDefaults(form);
+  buildResourceList(node);
+  checkWhileTyping(form, ['server', ...CHECKED], () => problemsOf(form));
+
+  const start = field(form, 'start');
+  const showStartDate = (): void => {
+    field(form, 'startDate')
+      .closest('.form-row')
+      .prop('hidden', start.val() !== 'date');
+  };
+  start.on('change', showStartDate);
+  showStartDate();
+
+  const report = field(form, 'report');
+  const countOutputs = (): void => {
+    field(form, 'outputs').val(report.prop('checked') === true ? '2' : '1');
+  };
+  report.on('change', countOutputs);
+  countOutputs();
+}
+
+export function savePollForm(node: EditorNode): void {
+  saveNumbers(formOf(node), ['interval', 'overlap']);
+  node.resources = collectResources(node);
+}
+
+function problemsOf(form: Form): Problem[] {
+  const values = Object.fromEntries(CHECKED.map((name) => [name, fieldValue(form, name)]));
+  const { type } = form.node;
+  return [
+    ...checkPollProperties(values),
+    ...(fieldValue(form, 'server') === ''
+      ? [{ path: 'server', message: form.node._(`${type}.error.server`) }]
+      : []),
+  ];
+}

@@ -1,0 +1,181 @@
+import { defaultResources } from '../../src/config/defaults';
+import { checkResource } from '../../src/config/resources';
+import { compileUrlTemplate } from '../../src/template/url-template';
+import { resolveZone } from '../../src/template/zone';
+import { checkbox, iconButton, labelledCheckbox, labelledField, textIn, textInput } from './dom';
+import { mark } from './marks';
+import { RESOURCE_FIELDS, readField, withFields, type ResourceField } from './resource-fields';
+import type { NamedResource } from './resource-set';
+
+export interface RowOptions {
+  /** Prefix of the ids of the row's fields. */
+  id: string;
+  /** Id of the datalist of time zones. */
+  zones: string;
+  text: (key: string, values?: Record<string, unknown>) => string;
+  onChange: () => void;
+  onCopy: () => void;
+  onDelete: () => void;
+}
+
+/** One resource in the list: a header that folds, and its fields below. */
+export class ResourceRow {
+  readonly #options: RowOptions;
+  readonly #resource: NamedResource;
+  readonly #inputs = new Map<string, JQuery>();
+  readonly #name = textInput();
+  readonly #body = $('<div class="sagecrm-resource-body">');
+  readonly #toggle = $('<button type="button" class="sagecrm-resource-toggle">');
+  readonly #caret = $('<i class="fa" aria-hidden="true">');
+  readonly #title = $('<span class="sagecrm-resource-key">');
+  readonly #summary = $('<span class="sagecrm-resource-summary">');
+  readonly #preview = $('<div class="sagecrm-hint sagecrm-preview">');
+  readonly #warning = $('<i class="fa fa-exclamation-triangle sagecrm-resource-warning">');
+
+  constructor(container: JQuery, resource: NamedResource, options: RowOptions) {
+    this.#options = options;
+    this.#resource = resource;
+    for (const field of RESOURCE_FIELDS) this.#inputs.set(field.name, inputFor(field, resource));
+    this.#inputs.forEach((input, name) => {
+      if (name.endsWith('Timezone')) input.attr('list', options.zones);
+    });
+    this.#buildHeader(container);
+    this.#buildBody(container);
+    container.addClass('sagecrm-resource').on('input change', () => {
+      options.onChange();
+    });
+    this.fold(true);
+  }
+
+  /** What the row holds now. */
+  read(): NamedResource {
+    const values = new Map<string, string | boolean>();
+    for (const [name, input] of this.#inputs) {
+      values.set(name, input.is(':checkbox') ? input.prop('checked') === true : textIn(input));
+    }
+    return {
+      key: textIn(this.#name).trim(),
+      value: withFields(this.#resource.value, values),
+    };
+  }
+
+  /** Shows or hides the fields. */
+  fold(folded: boolean): void {
+    this.#body.prop('hidden', folded);
+    this.#toggle.attr('aria-expanded', String(!folded));
+    this.#caret.toggleClass('fa-caret-down', !folded).toggleClass('fa-caret-right', folded);
+  }
+
+  /** Opens the row with the cursor in its name. */
+  edit(): void {
+    this.fold(false);
+    this.#name.trigger('focus').trigger('select');
+    this.#name.get(0)?.scrollIntoView({ block: 'nearest' });
+  }
+
+  focus(): void {
+    this.#toggle.trigger('focus');
+  }
+
+  /** Brings header and marks up to date; `savedName` is the name this row will be saved under. */
+  refresh(savedName: string): void {
+    const { key, value } = this.read();
+    const { text } = this.#options;
+    const problems = checkResource('row', value);
+    for (const field of RESOURCE_FIELDS) {
+      const own = problems.find(({ path }) => path.endsWith(`.${field.name}`));
+      const input = this.#inputs.get(field.name);
+      if (input !== undefined && field.kind !== 'flag') mark(input, own?.message);
+    }
+    this.#preview.text(this.#previewOf(value.url));
+    const nameProblem = this.#nameProblem(key, savedName);
+    mark(this.#name, nameProblem);
+    const bad = problems.length > 0 || nameProblem !== undefined;
+    this.#warning.prop('hidden', !bad);
+    this.#title.text(key === '' ? text('resource.unnamed') : key);
+    this.#summary.text(typeof value.url === 'string' ? (value.url.split('?')[0] ?? '') : '');
+    this.#inputs.get('enabled')?.attr('aria-label', text('resource.enabled', { name: key }));
+  }
+
+  #nameProblem(key: string, savedName: string): string | undefined {
+    const [sample] = Object.values(defaultResources());
+    const problem = checkResource(key, sample)[0]?.message;
+    if (problem !== undefined || key === savedName) return problem;
+    return this.#options.text('resource.taken', { name: savedName });
+  }
+
+  /** The URL with its dates filled in, in a readable form; empty for a URL that is refused. */
+  #previewOf(url: unknown): string {
+    if (typeof url !== 'string' || url.trim() === '') return '';
+    try {
+      const template = compileUrlTemplate(url, resolveZone('UTC'));
+      if (!template.hasLowerBound) return this.#options.text('resource.noDate');
+      return decodeURIComponent(template.render({ from: Date.now(), now: Date.now() }));
+    } catch {
+      return '';
+    }
+  }
+
+  #buildHeader(container: JQuery): void {
+    const { id, text, onCopy, onDelete } = this.#options;
+    const header = $('<div class="sagecrm-resource-header">').appendTo(container);
+    const enabled = this.#inputs.get('enabled');
+    if (enabled !== undefined) header.append(enabled.attr('id', `${id}-enabled`));
+    this.#toggle.attr('aria-controls', `${id}-body`).on('click', () => {
+      this.fold(this.#toggle.attr('aria-expanded') === 'true');
+    });
+    this.#warning.attr({ title: text('resource.bad'), 'aria-label': text('resource.bad') });
+    this.#toggle.append(this.#caret, this.#title, this.#summary, this.#warning).appendTo(header);
+    iconButton('fa-clone', text('resource.copy'), onCopy).appendTo(header);
+    iconButton('fa-trash-o', text('resource.delete'), onDelete).appendTo(header);
+  }
+
+  #buildBody(container: JQuery): void {
+    const { id, text } = this.#options;
+    const body = this.#body.attr('id', `${id}-body`).appendTo(container);
+    body.append(
+      labelledField(`${id}-key`, text('resource.key'), this.#name.val(this.#resource.key)),
+    );
+    body.append(this.#labelled('url').append(this.#preview), this.#labelled('idField'));
+    body.append(this.#dates('updated'), this.#dates('created'));
+    const advanced = $('<details class="sagecrm-advanced">').appendTo(body);
+    $('<summary>').text(text('resource.advanced')).appendTo(advanced);
+    advanced.append(this.#labelled('filterByUpdatedDate'), this.#labelled('filterByCurrentDate'));
+    const numbers = ['createdCheckTolerance', 'pageSize', 'pollDelay'];
+    $('<div class="sagecrm-columns">')
+      .append(numbers.map((name) => this.#labelled(name)))
+      .appendTo(advanced);
+  }
+
+  #dates(kind: 'updated' | 'created'): JQuery {
+    const group = $('<fieldset>');
+    $('<legend>')
+      .text(this.#options.text(`resource.${kind}Date`))
+      .appendTo(group);
+    const parts = ['Field', 'Format', 'Timezone'];
+    return group.append(
+      $('<div class="sagecrm-columns sagecrm-dates">').append(
+        parts.map((part) => this.#labelled(`${kind}Date${part}`, `date${part}`)),
+      ),
+    );
+  }
+
+  #labelled(name: string, textKey = name): JQuery {
+    const { id, text } = this.#options;
+    const input = this.#inputs.get(name) ?? $();
+    const label = text(`resource.${textKey}`);
+    return input.is(':checkbox')
+      ? labelledCheckbox(`${id}-${name}`, label, input)
+      : labelledField(`${id}-${name}`, label, input);
+  }
+}
+
+function inputFor(field: ResourceField, { value }: NamedResource): JQuery {
+  const held = readField(value, field);
+  if (typeof held === 'boolean') return checkbox().prop('checked', held);
+  if (field.name !== 'url')
+    return textInput()
+      .attr('placeholder', field.placeholder ?? '')
+      .val(held);
+  return $('<textarea class="sagecrm-url" rows="3" spellcheck="false">').val(held);
+}

@@ -1,0 +1,44 @@
+import type { Zone } from 'luxon';
+import type { Node, NodeAPI } from 'node-red';
+import { SageCrmError } from '../../src/errors/sagecrm-error';
+import type { CrmClient } from '../../src/sagecrm/client';
+import type { Source } from '../../src/sagecrm/source';
+
+/** What a configuration node gives to the nodes that use it. */
+export interface SageCrmServer {
+  /** The name that goes into events. */
+  instanceName: string;
+  tags: readonly string[];
+  /** The server's zone, for dates without one. */
+  zone: Zone;
+  client: CrmClient;
+  source: Source;
+}
+
+/** A `sagecrm-config` node at run time: a server, or the reason why there is none. */
+export interface SageCrmConfigNode extends Node {
+  server: SageCrmServer | SageCrmError;
+}
+
+/**
+ * The server of the configuration node with this id.
+ *
+ * @throws SageCrmError `CONFIG_INVALID` when it is missing, disabled or not valid
+ */
+export function serverOf(RED: NodeAPI, id: string): SageCrmServer {
+  const node: unknown = RED.nodes.getNode(id);
+  if (!isConfigNode(node)) {
+    throw new SageCrmError(
+      'CONFIG_INVALID',
+      'server is not set, or its configuration node is disabled',
+      'open the node, choose the Sage CRM server and deploy again',
+      { details: { field: 'server' } },
+    );
+  }
+  if (node.server instanceof SageCrmError) throw node.server;
+  return node.server;
+}
+
+function isConfigNode(node: unknown): node is SageCrmConfigNode {
+  return typeof node === 'object' && node !== null && 'server' in node;
+}

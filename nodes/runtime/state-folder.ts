@@ -1,0 +1,41 @@
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { Node, NodeAPI } from 'node-red';
+
+/** Where a node keeps its state, below Node-RED's user directory. */
+export function stateFolder(RED: NodeAPI, node: Node): string {
+  return path.join(stateRoot(RED), encodeURIComponent(node.id));
+}
+
+/** Node-RED always has a user directory; without one, state lasts as long as the process. */
+function stateRoot(RED: NodeAPI): string {
+  const { userDir } = RED.settings as { userDir?: string };
+  return path.join(userDir ?? path.join(os.tmpdir(), `node-red-sagecrm-${process.pid}`), 'sagecrm');
+}
+
+/**
+ * Removes the state of nodes that a deploy has deleted.
+ *
+ * A node's close handler is no place for it: Node-RED says "removed" also to a node that is only
+ * disabled, never says it inside a subflow, and says nothing to a disabled node that is deleted.
+ */
+export function removeState(RED: NodeAPI, deletedIds: readonly string[]): void {
+  const root = stateRoot(RED);
+  if (deletedIds.length === 0 || !existsSync(root)) return;
+  for (const folder of readdirSync(root)) {
+    if (deletedIds.some((id) => belongsTo(folder, encodeURIComponent(id)))) {
+      rmSync(path.join(root, folder), { recursive: true, force: true });
+    }
+  }
+}
+
+/**
+ * A node inside a subflow is named by its instance and its place in the template, as
+ * `{instance}-{template node}`; it goes when either of them goes. Damaged state that was put aside
+ * goes with the node, too.
+ */
+function belongsTo(folder: string, id: string): boolean {
+  const [name = ''] = folder.split('.damaged-');
+  return name === id || name.startsWith(`${id}-`) || name.endsWith(`-${id}`);
+}

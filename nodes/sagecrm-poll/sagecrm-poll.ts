@@ -1,0 +1,136 @@
+import type { Node, NodeAPI, NodeDef, NodeMessageInFlow } from 'node-red';
+import { pollPropertiesSchema, type PollProperties } from '../../src/config/poll-properties';
+import { parseOrThrow } from '../../src/config/problems';
+import { systemClock } from '../../src/effects/clock';
+import { SageCrmError } from '../../src/errors/sagecrm-error';
+import type { EventMessage } from '../../src/event/event';
+import { readCommand } from '../../src/poll/command';
+import { Poller } from '../../src/poll/poller';
+import { watchFlowStarts, type FlowStarts } from '../runtime/flow-starts';
+import { removeState, stateFolder } from '../runtime/state-folder';
+import { serverOf, type SageCrmServer } from '../runtime/server';
+import { refuseToStart } from '../runtime/refuse';
+import { StatusLine } from '../runtime/status-line';
+import { asError, onClose } from '../runtime/lifecycle';
+import { showStatus } from './show-status';
+import { openPollers } from './state';
+
+interface PollDefinition extends NodeDef {
+  server: string;
+}
+
+type Send = (message: object | (object | null)[]) => void;
+
+/** What a poll node sends: events, and reports where the second output is on. */
+interface Outputs {
+  event: (message: EventMessage) => void;
+  report: (message: object) => void;
+  answer: (message: object) => void;
+}
+
+function outputsOf(node: Node, report: boolean): Outputs {
+  const send = node.send.bind(node) as Send;
+  return {
+    event: (message) => {
+      // The poll node stands for the instance in callbacks, so its id goes along.
+      send({ ...message, instanceId: node.id });
+    },
+    report: (message) => {
+      if (report) send([null, message]);
+    },
+    answer: (message) => {
+      send(report ? [null, message] : message);
+    },
+  };
+}
+
+function startPolling(
+  RED: NodeAPI,
+  node: Node,
+  properties: PollProperties,
+  server: SageCrmServer,
+  starts: FlowStarts,
+): void {
+  const clock = systemClock();
+  const folder = stateFolder(RED, node);
+  const status = new StatusLine(RED, node, clock);
+  const outputs = outputsOf(node, properties.report);
+  const state = openPollers({ node, properties, server, clock, folder, emit: outputs.event });
+  const poller = new Poller({
+    open: (anew) => state.open(anew),
+    intervalMs: properties.interval * 60_000,
+    clock,
+    random: Math.random,
+    onStatus: (now) => {
+      showStatus(status, now);
+    },
+    onReport: (report) => {
+      outputs.report({ topic: report.resource, payload: report });
+    },
+    onError: (error, resource) => {
+      node.error(error, { topic: resource ?? '', resource });
+    },
+  });
+
+  node.on('input', (msg, _send, done) => {
+    obey(poller, server, msg, outputs.answer).then(
+      () => {
+        done();
+      },
+      (error: unknown) => {
+        done(asError(error));
+      },
+    );
+  });
+  // Messages sent before every node is there would be lost, so the first poll waits for that.
+  starts.whenStarted(node, () => {
+    poller.start();
+  });
+  onClose(node, async () => {
+    await poller.stop();
+    status.close();
+    await state.close();
+  });
+}
+
+async function obey(
+  poller: Poller,
+  server: SageCrmServer,
+  msg: NodeMessageInFlow,
+  answer: (message: object) => void,
+): Promise<void> {
+  const command = readCommand(msg, server.zone);
+  switch (command.name) {
+    case 'poll':
+      return poller.pollNow();
+    case 'pause':
+      poller.pause();
+      return;
+    case 'resume':
+      server.client.retryLogOn();
+      return poller.resume();
+    case 'replay':
+      return poller.replay(command.since, command.resources);
+    case 'status':
+      answer({ ...msg, payload: { paused: poller.paused, resources: poller.status() } });
+  }
+}
+
+export = function (RED: NodeAPI): void {
+  const starts = watchFlowStarts(RED, (ids) => {
+    removeState(RED, ids);
+  });
+  RED.nodes.registerType<Node, PollDefinition, object, object>(
+    'sagecrm-poll',
+    function (this: Node, definition: PollDefinition) {
+      RED.nodes.createNode(this, definition);
+      try {
+        const properties = parseOrThrow(pollPropertiesSchema, definition);
+        startPolling(RED, this, properties, serverOf(RED, definition.server), starts);
+      } catch (error) {
+        if (!(error instanceof SageCrmError)) throw error;
+        refuseToStart(RED, this, error);
+      }
+    },
+  );
+};

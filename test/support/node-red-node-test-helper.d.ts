@@ -1,0 +1,32 @@
+declare module 'node-red-node-test-helper' {
+  import type { Node, NodeAPI, NodeMessage } from 'node-red';
+
+  /** The parts of the test helper that our tests use; the package brings no types of its own. */
+  interface NodeTestHelper {
+    /** The runtime's events; they outlive a flow. */
+    readonly _events: import('node:events').EventEmitter;
+    init(runtimePath: string, userSettings?: object): void;
+    settings(userSettings: object): object;
+    load(
+      nodes: ((RED: NodeAPI) => unknown)[],
+      flow: readonly object[],
+      credentials: Readonly<Record<string, Readonly<Record<string, string>>>>,
+    ): Promise<void>;
+    unload(): Promise<void>;
+    clearFlows(): Promise<void>;
+    setFlows(flow: readonly object[], type?: 'full' | 'flows' | 'nodes'): Promise<void>;
+    getNode(id: string): (Node & { receive(message: NodeMessage): void }) | null;
+    startServer(): Promise<void>;
+    stopServer(): Promise<void>;
+    url(): string;
+    /** A sinon spy on the runtime's log, with the numbers of its levels. */
+    log(): {
+      getCalls(): { args: [{ level: number; msg: unknown; id?: string }] }[];
+      ERROR: number;
+      WARN: number;
+    };
+  }
+
+  const helper: NodeTestHelper;
+  export = helper;
+}

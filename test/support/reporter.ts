@@ -1,0 +1,22 @@
+import { appendFileSync } from 'node:fs';
+import { reporters, type Runner } from 'mocha';
+
+/**
+ * Prints as mocha's spec reporter does, and appends one line of JSON `{passed, failed}` to the file
+ * that `TEST_COUNTS` names. A failed hook counts as one failure.
+ */
+class CountingReporter extends reporters.Spec {
+  constructor(runner: Runner, options: Mocha.MochaOptions) {
+    super(runner, options);
+    const counts = { passed: 0, failed: 0 };
+    runner.on('pass', () => counts.passed++);
+    runner.on('fail', () => counts.failed++);
+    runner.once('end', () => {
+      const file = process.env.TEST_COUNTS;
+      if (file) appendFileSync(file, `${JSON.stringify(counts)}\n`);
+    });
+  }
+}
+
+// Mocha takes the module itself as the reporter.
+export = CountingReporter;
