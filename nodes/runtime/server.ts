@@ -2,7 +2,7 @@ import type { Zone } from 'luxon';
 import type { Node, NodeAPI } from 'node-red';
 import { SageCrmError } from '../../src/errors/sagecrm-error';
 import type { CrmClient } from '../../src/sagecrm/client';
-import type { Source } from '../../src/sagecrm/source';
+import type { ServerSource } from '../../src/sagecrm/server-source';
 
 /** What a configuration node gives to the nodes that use it. */
 export interface SageCrmServer {
@@ -12,7 +12,7 @@ export interface SageCrmServer {
   /** The server's zone, for dates without one. */
   zone: Zone;
   client: CrmClient;
-  source: Source;
+  source: ServerSource;
 }
 
 /** A `sagecrm-config` node at run time: a server, or the reason why there is none. */

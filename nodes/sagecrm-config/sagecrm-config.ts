@@ -3,17 +3,22 @@ import {
   configCredentialsSchema,
   configPropertiesSchema,
   type ConfigCredentials,
+  type ConfigProperties,
 } from '../../src/config/config-properties';
 import { parseOrThrow } from '../../src/config/problems';
 import { parseServerAddress } from '../../src/config/server-address';
 import { systemClock } from '../../src/effects/clock';
 import { SageCrmError } from '../../src/errors/sagecrm-error';
 import { createAgents } from '../../src/http/agents';
+import { RateLimit } from '../../src/http/rate-limit';
 import { CrmClient } from '../../src/sagecrm/client';
 import { ServerSource } from '../../src/sagecrm/server-source';
+import { readFinding, writeFinding } from '../../src/store/finding-file';
 import { resolveZone } from '../../src/template/zone';
+import { asError } from '../runtime/lifecycle';
 import { readNetwork } from '../runtime/network';
 import type { SageCrmConfigNode, SageCrmServer } from '../runtime/server';
+import { stateFolder } from '../runtime/state-folder';
 
 type ConfigNode = SageCrmConfigNode & { credentials?: Partial<ConfigCredentials> };
 
@@ -26,6 +31,7 @@ function createServer(RED: NodeAPI, node: ConfigNode, definition: NodeDef): Sage
   const address = parseServerAddress(properties.subdomain);
   const timeoutMs = properties.timeout * 1000;
   const zone = resolveZone(properties.timezone);
+  const clock = systemClock();
   const client = new CrmClient({
     address,
     logOn,
@@ -36,16 +42,40 @@ function createServer(RED: NodeAPI, node: ConfigNode, definition: NodeDef): Sage
       connectTimeoutMs: timeoutMs,
     }),
     timeoutMs,
-    clock: systemClock(),
+    rateLimit: new RateLimit(properties.rateLimit, clock),
+    clock,
   });
-  const { api, install } = properties;
   return {
     instanceName: properties.name || new URL(address.baseUrl).host,
     tags: properties.tags,
     zone,
     client,
-    source: new ServerSource({ client, api, install, zone }),
+    source: createSource(RED, node, properties, client),
   };
+}
+
+function createSource(
+  RED: NodeAPI,
+  node: ConfigNode,
+  properties: ConfigProperties,
+  client: CrmClient,
+): ServerSource {
+  const { api, install, timezone, dateLiteral, literalZone } = properties;
+  const folder = stateFolder(RED, node);
+  return new ServerSource({
+    client,
+    api,
+    install,
+    dateLiteral,
+    zone: resolveZone(timezone),
+    ...(literalZone === '' ? {} : { literalZone: resolveZone(literalZone) }),
+    finding: readFinding(folder),
+    onFound: (finding) => {
+      writeFinding(folder, finding).catch((error: unknown) => {
+        node.warn(asError(error).message);
+      });
+    },
+  });
 }
 
 export = function (RED: NodeAPI): void {

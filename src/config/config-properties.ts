@@ -9,6 +9,7 @@ import {
   zoneName,
 } from './fields';
 import { check, type Problem } from './problems';
+import { isValidZone } from '../template/zone';
 import { parseServerAddress } from './server-address';
 
 /** The properties of a `sagecrm-config` node as a flow file holds them, brought to one form. */
@@ -30,6 +31,22 @@ export const configPropertiesSchema = z.object({
       ),
   ),
   timezone: zoneName('UTC'),
+  /** How dates are quoted for Sage CRM's own API. */
+  dateLiteral: z.preprocess(
+    (value) => (value === undefined || value === null || value === '' ? 'auto' : value),
+    z.enum(['auto', '@', "'"], { error: "expected auto, @ or '" }),
+  ),
+  /** The zone dates are written in for Sage CRM's own API; empty: as the server's zone asks. */
+  literalZone: z.preprocess(
+    (value) => value ?? '',
+    z
+      .string({ error: 'expected a time zone' })
+      .refine((value) => value === '' || isValidZone(value), {
+        error: 'expected a time zone such as UTC or Europe/Berlin, or nothing',
+      }),
+  ),
+  /** Requests a second that all nodes of this server share; 0: as many as they like. */
+  rateLimit: numeric({ min: 0, max: 1000, fallback: 10 }),
   tls: text(),
   proxy: text(),
   timeout: numeric({ min: 1, max: 3600, fallback: 30 }),

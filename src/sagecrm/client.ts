@@ -3,11 +3,12 @@ import type { ServerAddress } from '../config/server-address';
 import type { Clock } from '../effects/clock';
 import { SageCrmError } from '../errors/sagecrm-error';
 import type { HttpAgents } from '../http/agents';
+import type { RateLimit } from '../http/rate-limit';
 import { authorizationFor, type LogOn } from './authorization';
 import { statusError } from './http-error';
 import { readJson } from './json-body';
 import type { Api } from './source';
-import { transportError } from './transport-error';
+import { requestAborted, transportError } from './transport-error';
 
 /** A JSON answer with a status of 200 to 299. */
 export interface CrmAnswer {
@@ -24,6 +25,8 @@ export interface CrmClientOptions {
   agents: HttpAgents;
   /** For the whole of a request, connection to last byte, in milliseconds. */
   timeoutMs: number;
+  /** Shared by all who poll this server; absent: no limit. */
+  rateLimit?: RateLimit;
   clock: Clock;
 }
 
@@ -63,7 +66,7 @@ export class CrmClient {
    * @throws SageCrmError with a code for every way an answer can fail
    */
   async get(path: string, api: Api, signal: AbortSignal): Promise<CrmAnswer> {
-    if (this.refusal !== undefined) throw this.refusal;
+    await this.ready(signal);
     const deadline = new AbortController();
     const stop = new AbortController();
     const either = AbortSignal.any([signal, this.closing.signal, deadline.signal]);
@@ -92,6 +95,16 @@ export class CrmClient {
   close(): void {
     this.closing.abort();
     this.options.agents.destroy();
+  }
+
+  /** Waits for a turn; a log-on refused meanwhile closes the gate for those who wait, too. */
+  private async ready(signal: AbortSignal): Promise<void> {
+    try {
+      await this.options.rateLimit?.turn(AbortSignal.any([signal, this.closing.signal]));
+    } catch {
+      throw requestAborted();
+    }
+    if (this.refusal !== undefined) throw this.refusal;
   }
 
   private async request(path: string, api: Api, signal: AbortSignal): Promise<CrmAnswer> {

@@ -21,8 +21,8 @@ export class SDataSource implements Source {
     const start = Number(parameter(first, 'startIndex') ?? 1);
     let received = 0;
     let lastMark = '';
+    let url = withParameter(first, 'startIndex', String(start));
     for (;;) {
-      const url = withParameter(first, 'startIndex', String(start + received));
       const answer = await this.client.get(joinUrl(url), 'sdata', signal);
       const feed = readShape(feedSchema, answer.body);
       const rows = feed.$resources;
@@ -33,8 +33,27 @@ export class SDataSource implements Source {
       const more = !isLast(rows.length, received + start - 1, feed.$totalResults, first);
       yield { rows, serverTime: answer.serverTime, total: feed.$totalResults, more };
       if (!more) return;
+      const next = start + received;
+      const link = feed.$next ?? feed.$links?.$next;
+      url = linked(link, url, next) ?? withParameter(first, 'startIndex', String(next));
     }
   }
+}
+
+/**
+ * The server's own link to the next page, when it leads to the same list and to the row after those
+ * received; a link that skips rows, as one counted by capped pages does, is left aside.
+ */
+function linked(
+  link: string | undefined,
+  current: RequestUrl,
+  next: number,
+): RequestUrl | undefined {
+  if (link === undefined) return undefined;
+  const url = splitUrl(/^https?:\/\/[^/]+(.*)$/i.exec(link)?.[1] ?? link);
+  const isSameList = url.path.endsWith(current.path);
+  if (!isSameList || parameter(url, 'startIndex') !== String(next)) return undefined;
+  return { ...url, path: current.path };
 }
 
 function firstUrl(query: Query): RequestUrl {

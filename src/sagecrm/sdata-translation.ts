@@ -10,7 +10,11 @@ export interface SDataAddress {
   /** The install name of Sage CRM, such as `crm`. */
   install: string;
   serverZone: Zone;
+  /** The zone dates are written in; absent: the server's own, or as they stand when that is UTC. */
+  literalZone?: Zone;
   dateLiteral: DateLiteral;
+  /** A column to order by, unless the URL names one. */
+  orderBy?: string;
 }
 
 /** Parameters of the hub API that mean nothing to Sage CRM. */
@@ -31,11 +35,16 @@ export function toSDataUrl(url: string, address: SDataAddress): string | undefin
   let sdata = withoutParameters({ ...hub, path }, HUB_ONLY);
   if (where !== undefined) sdata = withParameter(sdata, 'where', translated(where, address));
   if (pageSize !== undefined) sdata = withParameter(sdata, 'count', pageSize);
+  if (address.orderBy !== undefined && parameter(sdata, 'orderBy') === undefined) {
+    sdata = withParameter(sdata, 'orderBy', address.orderBy);
+  }
   return joinUrl(sdata);
 }
 
-function translated(where: string, { serverZone, dateLiteral }: SDataAddress): string {
+function translated(where: string, address: SDataAddress): string {
+  const { serverZone, dateLiteral } = address;
   // A server in a local zone may not read an offset; its own wall time it always reads.
-  const literalZone = serverZone.isUniversal ? 'keep' : serverZone;
+  const ownZone = serverZone.isUniversal ? 'keep' : serverZone;
+  const literalZone = address.literalZone ?? ownZone;
   return translateWhere(where, { dateLiteral, literalZone, lessThan: false, serverZone });
 }

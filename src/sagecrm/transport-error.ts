@@ -6,10 +6,22 @@ type Explanation = [ErrorCode, string, string];
 
 const NETWORK = 'check the subdomain, the network and the proxy; polling goes on by itself';
 
+/** The error for a request that ended because its owner did. */
+export function requestAborted(): SageCrmError {
+  return new SageCrmError(
+    'ABORTED',
+    'the request to Sage CRM was called off',
+    'nothing to do: it ended with the node, when the flow was deployed or Node-RED stopped',
+  );
+}
+
 /** Turns a failure below HTTP into our error; the original's config and headers stay out of it. */
 export function transportError(thrown: unknown): SageCrmError {
   const known = causesOf(thrown).find((error) => error instanceof SageCrmError);
   if (known !== undefined) return known;
+  if (thrown instanceof AxiosError && thrown.code === AxiosError.ERR_CANCELED) {
+    return requestAborted();
+  }
   const [code, what, nextStep] = clientFault(thrown) ?? explain(networkFaultOf(thrown));
   return new SageCrmError(code, what, nextStep);
 }
@@ -17,9 +29,6 @@ export function transportError(thrown: unknown): SageCrmError {
 /** What the HTTP client itself found wrong; it has no codes of its own for these. */
 function clientFault(thrown: unknown): Explanation | undefined {
   if (!(thrown instanceof AxiosError)) return undefined;
-  if (thrown.code === AxiosError.ERR_CANCELED) {
-    return ['ABORTED', 'the request was called off', 'nothing to do: the node was closed'];
-  }
   if (thrown.message.includes('maxContentLength')) {
     return ['RESPONSE_TOO_LARGE', 'Sage CRM sent too large an answer', 'set a smaller page size'];
   }

@@ -1,10 +1,11 @@
 declare module 'node-red-node-test-helper' {
+  import type { EventEmitter } from 'node:events';
   import type { Node, NodeAPI, NodeMessage } from 'node-red';
 
   /** The parts of the test helper that our tests use; the package brings no types of its own. */
   interface NodeTestHelper {
     /** The runtime's events; they outlive a flow. */
-    readonly _events: import('node:events').EventEmitter;
+    readonly _events: EventEmitter;
     init(runtimePath: string, userSettings?: object): void;
     settings(userSettings: object): object;
     load(

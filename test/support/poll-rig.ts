@@ -125,7 +125,12 @@ export class PollRig {
       serverZone: zone,
       instanceName: 'rig',
       tags: ['test'],
-      source: new ServerSource({ client: this.client, api, install: 'crm', zone }),
+      source: new ServerSource({
+        client: this.client,
+        api,
+        install: 'crm',
+        zone,
+      }),
       store: this.store,
       clock: this.clock,
       startedAt: this.startedAt,
