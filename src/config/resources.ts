@@ -35,6 +35,14 @@ export interface Resource {
   pageSize?: number;
   /** Seconds by which each poll looks further back. */
   pollDelay: number;
+  /** Whether deletions are found by comparing the ids known with the ids present. */
+  deletes: 'off' | 'reconcile';
+  /** Minutes between two such comparisons. */
+  deletesInterval: number;
+  /** Percent of the known records that may vanish at once without the user confirming it. */
+  deletesLimit: number;
+  /** Whether events tell which columns changed. */
+  changes: boolean;
 }
 
 /** A resource as written in a flow or an instance file. */
@@ -97,6 +105,13 @@ const resourceSchema = z.object(
       numeric({ min: 1, max: LARGEST_PAGE, whole: true, fallback: 0 }).optional(),
     ),
     pollDelay: numeric({ min: 0, max: 30 * DAY_SECONDS, fallback: 0 }),
+    deletes: z.preprocess(
+      (value) => (value === undefined || value === null || value === '' ? 'off' : value),
+      z.enum(['off', 'reconcile'], { error: 'expected off or reconcile' }),
+    ),
+    deletesInterval: numeric({ min: 1, max: 366 * 24 * 60, fallback: 24 * 60 }),
+    deletesLimit: numeric({ min: 0, max: 100, fallback: 10 }),
+    changes: flag(false),
   },
   { error: 'expected the settings of the resource' },
 );

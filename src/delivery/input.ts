@@ -12,7 +12,7 @@ const messageSchema = z.looseObject({
   payload: z.record(z.string(), z.unknown()),
   event: z.object({
     eventId,
-    eventType: z.enum(['CREATED', 'UPDATED']),
+    eventType: z.enum(['CREATED', 'UPDATED', 'DELETED']),
     objectType: z.string().min(1),
     objectId: z.string().min(1),
     date: isoDate,

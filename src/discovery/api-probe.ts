@@ -84,7 +84,7 @@ async function ask(options: ApiProbeOptions, api: Api, findings: ApiFindings): P
   try {
     findings.answers.push({ api, rows: await firstRows(options, api, options.properties.install) });
   } catch (error) {
-    if (!(error instanceof SageCrmError)) throw error;
+    if (!(error instanceof SageCrmError) || error.code === 'ABORTED') throw error;
     findings.refusals.push({ api, error });
     const otherTookLogOn = findings.answers.length > 0 && error.code === 'LOGON_REFUSED';
     if (otherTookLogOn) options.prober.forgiveRefusal();
@@ -116,7 +116,7 @@ async function guessInstall(options: ApiProbeOptions, findings: ApiFindings): Pr
       findings.suggestedInstall = install;
       return;
     } catch (error) {
-      if (!(error instanceof SageCrmError)) throw error;
+      if (!(error instanceof SageCrmError) || error.code === 'ABORTED') throw error;
       if (error.code === 'LOGON_REFUSED') findings.suggestedInstall = install;
       if (!NOT_HERE.has(error.code)) return;
     }

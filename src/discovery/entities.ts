@@ -123,25 +123,31 @@ export async function readFields(
   return withKey(readNames(body));
 }
 
-async function sampleFields(
+type Way = readonly [path: string, api: Api];
+
+function sampleFields(
   prober: Prober,
   { properties, credentials, entity }: DiscoveryOptions & { entity: string },
 ): Promise<DiscoveredField[]> {
-  const { api, install } = properties;
-  const hub = `/hubs/crm/${encodeURIComponent(entity)}?pageSize=1`;
-  const sdata = `${sdataPath(install, encodeURIComponent(entityOf(entity)))}?count=1`;
-  const ways: [string, Api][] = mayAskSData(properties, credentials) ? [[sdata, 'sdata']] : [];
-  if (api !== 'sdata') ways.push([hub, 'hub']);
-  let refusal: unknown;
-  for (const [path, way] of ways) {
-    try {
-      return fieldsOf(await prober.rows(path, way));
-    } catch (error) {
-      if (!lacksMetadata(error)) throw error;
-      refusal = error;
-    }
+  const name = encodeURIComponent(entityOf(entity));
+  const hub: Way = [`/hubs/crm/${encodeURIComponent(entity)}?pageSize=1`, 'hub'];
+  const sdata: Way = [`${sdataPath(properties.install, name)}?count=1`, 'sdata'];
+  if (!mayAskSData(properties, credentials)) return firstSample(prober, hub);
+  return firstSample(prober, sdata, ...(properties.api === 'sdata' ? [] : [hub]));
+}
+
+async function firstSample(
+  prober: Prober,
+  [path, api]: Way,
+  ...others: Way[]
+): Promise<DiscoveredField[]> {
+  try {
+    return fieldsOf(await prober.rows(path, api));
+  } catch (error) {
+    const [next, ...rest] = others;
+    if (next === undefined || !lacksMetadata(error)) throw error;
+    return firstSample(prober, next, ...rest);
   }
-  throw refusal;
 }
 
 function fieldsOf(rows: readonly CrmRecord[]): DiscoveredField[] {

@@ -11,6 +11,8 @@ export interface ListForm {
   api: Api;
   install: string;
   serverZone: Zone;
+  /** The zone dates are written in for Sage CRM's own API; absent: as the server's zone asks. */
+  literalZone?: Zone;
   dateLiteral: DateLiteral;
 }
 
@@ -68,7 +70,6 @@ export function plainUrl(
 
 function limited(url: string, form: ListForm, count: number): string {
   if (form.api === 'hub') return joinUrl(withParameter(splitUrl(url), 'pageSize', String(count)));
-  const { install, serverZone, dateLiteral } = form;
-  const sdata = toSDataUrl(url, { install, serverZone, dateLiteral }) ?? url;
+  const sdata = toSDataUrl(url, form) ?? url;
   return joinUrl(withParameter(splitUrl(sdata), 'count', String(count)));
 }

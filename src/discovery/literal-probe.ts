@@ -13,14 +13,17 @@ export interface LiteralFinding {
   refusals: SageCrmError[];
 }
 
-const STYLES: readonly DateLiteral[] = ['@', "'"];
+const STYLES: Readonly<Record<DateLiteral, readonly DateLiteral[]>> = {
+  '@': ['@', "'"],
+  "'": ["'", '@'],
+};
 /** Before and after every record, without a zone, so that no zone matters. */
 const PAST = '1990-01-01T00:00:00';
 const FUTURE = '2100-01-01T00:00:00';
 
 /**
  * Finds out how Sage CRM's own API takes dates in a where clause. A style works when it is accepted
- * and finds the records that are known to be there.
+ * and finds the records that are known to be there. That of `form` is tried first.
  *
  * @param column a date column that holds dates in the first records
  */
@@ -36,7 +39,7 @@ export async function probeLiteral(
     return rows.length > 0;
   };
   const refusals: SageCrmError[] = [];
-  for (const literal of STYLES) {
+  for (const literal of STYLES[form.dateLiteral]) {
     try {
       if (!(await finds(literal, PAST))) continue;
       const whereIgnored = await finds(literal, FUTURE);

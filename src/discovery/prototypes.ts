@@ -113,6 +113,6 @@ function withType(named: Named, type: string | undefined): Named {
 function typeNamed(type: string): FieldType | undefined {
   if (/date|time/i.test(type)) return 'date';
   if (/bool/i.test(type)) return 'boolean';
-  if (/int|dec|num|double|float|long|short|money|currency|choice-id/i.test(type)) return 'number';
+  if (/int|dec|num|double|float|long|short|money|currency/i.test(type)) return 'number';
   return /str|text|char|email|phone|uri|url/i.test(type) ? 'text' : undefined;
 }

@@ -2,6 +2,7 @@ import type { Zone } from 'luxon';
 import type { ConfigCredentials, ConfigProperties } from '../config/config-properties';
 import type { Resource } from '../config/resources';
 import type { CrmRecord } from '../event/event';
+import type { DateLiteral } from '../sagecrm/sdata-translation';
 import type { Api } from '../sagecrm/source';
 import { resolveZone } from '../template/zone';
 import { probeApis, SAMPLE_SIZE, type ApiFindings } from './api-probe';
@@ -111,8 +112,9 @@ export class Session {
     const { prober } = this.options;
     const api = fixedApiOf(resource) ?? (await this.apiInUse()) ?? 'hub';
     const translated = api === 'sdata' && fixedApiOf(resource) === undefined;
-    const literal = translated ? (await this.literal())?.literal : undefined;
-    const form = this.form(api, literal);
+    // A style that is set is what polls use, whether or not it works.
+    const open = translated && this.options.properties.dateLiteral === 'auto';
+    const form = this.form(api, open ? (await this.literal())?.literal : undefined);
     return prober.rows(pollUrl(resource, { from, now: prober.now }, form, SAMPLE_SIZE), api);
   }
 
@@ -124,9 +126,15 @@ export class Session {
     return hasDates ? columnNamed(rows, updated.field) : undefined;
   }
 
-  private form(api: Api, dateLiteral: ListForm['dateLiteral'] = '@'): ListForm {
-    const { install } = this.options.properties;
-    return { api, install, serverZone: this.serverZone, dateLiteral };
+  private form(api: Api, found: DateLiteral = '@'): ListForm {
+    const { install, literalZone, dateLiteral } = this.options.properties;
+    return {
+      api,
+      install,
+      serverZone: this.serverZone,
+      ...(literalZone !== '' && { literalZone: resolveZone(literalZone) }),
+      dateLiteral: dateLiteral === 'auto' ? found : dateLiteral,
+    };
   }
 
   private once<Value>(name: string, ask: () => Promise<Value>): Promise<Value> {

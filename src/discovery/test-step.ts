@@ -1,5 +1,5 @@
 import type { ConfigCredentials } from '../config/config-properties';
-import { SageCrmError } from '../errors/sagecrm-error';
+import type { ErrorCode, SageCrmError } from '../errors/sagecrm-error';
 
 export type TestStepId =
   | 'address'
@@ -34,7 +34,7 @@ export interface Verdict extends Omit<TestStep, 'id' | 'resource'> {
 }
 
 /** After one of these every further request would fail alike. */
-const ENDING: ReadonlySet<string> = new Set(['UNREACHABLE', 'TIMEOUT', 'TLS_FAILED']);
+const ENDING: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['UNREACHABLE', 'TIMEOUT', 'TLS_FAILED']);
 
 export function passed(message: string, facts?: TestFacts): Verdict {
   return { outcome: 'pass', message, ...(facts && { facts }) };
@@ -56,31 +56,29 @@ export function failed(message: string, nextStep: string, facts?: TestFacts): Ve
 export function failedBy(error: SageCrmError): Verdict {
   const refused = error.code === 'LOGON_REFUSED' && error.details.statusCode === 401;
   return {
-    ...failed(error.what, nextStepFor(error), { code: error.code }),
+    ...failed(error.what, nextStepAfter(error), { code: error.code }),
     ends: refused || ENDING.has(error.code),
   };
 }
 
 /** The errors of the client speak of polling; somebody who is testing has other ways on. */
-function nextStepFor(error: SageCrmError): string {
-  switch (error.code) {
-    case 'LOGON_REFUSED':
-      return error.details.statusCode === 403
-        ? 'ask the administrator of Sage CRM for the right to use the web API and to read this entity'
-        : 'check the user name and the password, then test again; Sage CRM locks an account after too many attempts';
-    case 'UNREACHABLE':
-      return 'check the subdomain, the port, the network and the proxy';
-    case 'TIMEOUT':
-      return 'check the subdomain, the network and the proxy, or set a longer time-out';
-    case 'RATE_LIMITED':
-      return 'wait a little, then test again';
-    case 'SERVER_ERROR':
-      return 'look into the log of the server, then test again';
-    case 'JSON_CUT':
-      return 'test again; if it stays, look for a proxy that cuts answers';
-    default:
-      return error.nextStep;
-  }
+const NEXT_STEPS: Readonly<Partial<Record<ErrorCode, string>>> = {
+  LOGON_REFUSED:
+    'check the user name and the password, then test again; Sage CRM locks an account after too many attempts',
+  UNREACHABLE: 'check the subdomain, the port, the network and the proxy',
+  TIMEOUT: 'check the subdomain, the network and the proxy, or set a longer time-out',
+  RATE_LIMITED: 'wait a little, then test again',
+  SERVER_ERROR: 'look into the log of the server, then test again',
+  JSON_CUT: 'test again; if it stays, look for a proxy that cuts answers',
+};
+
+const RIGHTS_NEXT_STEP =
+  'ask the administrator of Sage CRM for the right to use the web API and to read this entity';
+
+/** What somebody who is testing can do about an error. */
+export function nextStepAfter(error: SageCrmError): string {
+  if (error.code === 'LOGON_REFUSED' && error.details.statusCode === 403) return RIGHTS_NEXT_STEP;
+  return NEXT_STEPS[error.code] ?? error.nextStep;
 }
 
 /** Secrets shorter than this would black out parts of ordinary words. */

@@ -1,4 +1,6 @@
-import type { JournalEntry, PollStore } from '../store/poll-store';
+import { changedFields } from '../event/changed-fields';
+import type { CrmRecord } from '../event/event';
+import type { JournalEntry, PollStore, RecordMemory } from '../store/poll-store';
 import { BoundedSet } from './bounded-set';
 import type { Candidate } from './candidate';
 import { eventTypeOf, isSeen, toEntry, type EventContext } from './changes';
@@ -22,7 +24,7 @@ export class ChangeDetector {
    */
   async detect(candidates: readonly Candidate[], journalMayHold: boolean): Promise<JournalEntry[]> {
     if (candidates.length === 0) return [];
-    const { key: resource } = this.context.resource;
+    const { key: resource, changes } = this.context.resource;
     const seen = await this.store.seenVersions(
       resource,
       candidates.map(({ id }) => id),
@@ -38,7 +40,32 @@ export class ChangeDetector {
       const held = await this.store.journaled(resource, [...fresh.keys()]);
       for (const key of held) fresh.delete(key);
     }
-    return [...fresh.values()];
+    const entries = [...fresh.values()];
+    return changes ? this.withChanges(entries) : entries;
+  }
+
+  /** What to remember of these entries beyond the window; undefined: nothing. */
+  memoryOf(entries: readonly JournalEntry[]): RecordMemory | undefined {
+    const { changes, deletes } = this.context.resource;
+    if (!changes && deletes === 'off') return undefined;
+    const knownIds = deletes === 'off' ? [] : entries.map(({ objectId }) => objectId);
+    return { knownIds, versions: changes ? latestVersions(entries) : new Map() };
+  }
+
+  /** Compares each entry with the version before it, which may be in the same page. */
+  private async withChanges(entries: JournalEntry[]): Promise<JournalEntry[]> {
+    entries.sort((one, other) => (one.key < other.key ? -1 : 1));
+    const ids = [...new Set(entries.map(({ objectId }) => objectId))];
+    const stored = await this.store.records.versions(this.context.resource.key, ids);
+    const latest = new Map(ids.map((id, index) => [id, stored[index]]));
+    return entries.map((entry) => {
+      const { payload, event } = entry.message;
+      const before = latest.get(entry.objectId);
+      latest.set(entry.objectId, payload);
+      if (before === undefined) return entry;
+      const changes = changedFields(before, payload);
+      return { ...entry, message: { ...entry.message, event: { ...event, changes } } };
+    });
   }
 
   private toEntry(candidate: Candidate, wasEmitted: boolean): JournalEntry {
@@ -47,4 +74,9 @@ export class ChangeDetector {
     if (type === 'CREATED') this.createdIds.add(candidate.id);
     return toEntry(candidate, type, this.context);
   }
+}
+
+/** Entries come in the order of their dates here, so the last one of an id is its latest. */
+function latestVersions(entries: readonly JournalEntry[]): Map<string, CrmRecord> {
+  return new Map(entries.map(({ objectId, message }) => [objectId, message.payload]));
 }

@@ -4,11 +4,11 @@ import { SageCrmError } from '../errors/sagecrm-error';
 
 /** What a message to the poll node asks for. */
 export type Command =
-  | { name: 'poll' | 'pause' | 'resume' | 'status' }
+  | { name: 'poll' | 'pause' | 'resume' | 'status' | 'confirm-deletes' }
   /** `since` in epoch milliseconds; without `resources`, all of them. */
   | { name: 'replay'; since: number; resources?: string[] };
 
-const topicSchema = z.enum(['poll', 'pause', 'resume', 'status', 'replay']);
+const topicSchema = z.enum(['poll', 'pause', 'resume', 'status', 'confirm-deletes', 'replay']);
 
 const replaySchema = z.object({
   since: z.union([z.string().trim().min(1), z.number(), z.date()]),

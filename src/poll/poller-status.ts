@@ -13,6 +13,8 @@ export interface PollReport {
   resource: string;
   created: number;
   updated: number;
+  /** Only for resources that look for deletions. */
+  deleted?: number;
   pages: number;
   durationMs: number;
   /** ISO 8601 in UTC; null before the first record of a start from all. */

@@ -101,6 +101,12 @@ export class Poller {
     await this.pollNow();
   }
 
+  /** Lets the next comparison emit all deletions it finds, and polls. */
+  confirmDeletes(): Promise<void> {
+    for (const slot of this.slots ?? []) slot.poller.confirmDeletes();
+    return this.pollNow();
+  }
+
   /** True while polls are off, by the user or because the log-on was refused. */
   get paused(): boolean {
     return this.isPaused || this.refusal !== undefined;
@@ -174,7 +180,8 @@ export class Poller {
     try {
       const outcome = await slot.poller.poll(this.closing.signal, onProgress);
       onReport(slot.succeeded(outcome, began, clock.monotonic() - from));
-      return outcome.created + outcome.updated;
+      if (outcome.problem !== undefined) this.options.onError(outcome.problem, slot.name);
+      return outcome.created + outcome.updated + (outcome.deleted ?? 0);
     } catch (error) {
       if (this.closing.signal.aborted) return 0;
       const now = clock.monotonic();

@@ -1,8 +1,9 @@
 import type { Zone } from 'luxon';
 import type { Resource } from '../config/resources';
 import type { Clock } from '../effects/clock';
-import type { SageCrmError } from '../errors/sagecrm-error';
+import { SageCrmError } from '../errors/sagecrm-error';
 import type { EventMessage } from '../event/event';
+import { createFieldReader } from '../event/record-fields';
 import type { Page, Query, Source } from '../sagecrm/source';
 import type { JournalEntry, PollStore, ResourceState } from '../store/poll-store';
 import { compileUrlTemplate, type UrlTemplate } from '../template/url-template';
@@ -12,6 +13,7 @@ import { isWanted } from './changes';
 import { idColumnMissing, updatedColumnMissing } from './column-errors';
 import { drainJournal } from './drain';
 import { Pass } from './pass';
+import { Reconciler } from './reconciler';
 import {
   advanced,
   initialState,
@@ -47,10 +49,15 @@ export interface PollOutcome {
   pages: number;
   /** Epoch milliseconds; null before the first record of a start from all. */
   cursor: number | null;
+  /** Deletions emitted, for resources that look for them. */
+  deleted?: number;
+  /** What went wrong after the changes were taken over. */
+  problem?: SageCrmError;
 }
 
 /** A poll under way. */
 interface PollRun extends PollOutcome {
+  deleted: number;
   /** Records received. */
   records: number;
   /** Undefined until the server's time is known, on a start from now. */
@@ -63,6 +70,8 @@ interface PollRun extends PollOutcome {
   onProgress: (records: number) => void;
   signal: AbortSignal;
 }
+
+const COUNTER = { CREATED: 'created', UPDATED: 'updated', DELETED: 'deleted' } as const;
 
 /** Passes over one window before its remaining doubts are left to the next poll. */
 const MOST_PASSES = 3;
@@ -85,12 +94,16 @@ export class ResourcePoller {
   private journalMayHold = true;
   private prunedUpTo: number | undefined;
   private warnedOfColumn = false;
+  private readonly reconciler: Reconciler | undefined;
 
   constructor(private readonly options: ResourcePollerOptions) {
     const { resource, serverZone, overlapSeconds } = options;
     this.template = compileUrlTemplate(resource.url, serverZone);
     this.reader = createRecordReader(resource, serverZone);
     this.lookBack = lookBackMs(overlapSeconds, resource.pollDelay);
+    if (resource.deletes === 'reconcile') {
+      this.reconciler = new Reconciler({ ...options, id: createFieldReader(resource.idField) });
+    }
   }
 
   get resource(): Resource {
@@ -112,13 +125,20 @@ export class ResourcePoller {
       const state = await this.readWindow(run, stored);
       await this.drain(run, state);
       await this.prune(state);
+      await this.reconcile(run, state);
     } catch (error) {
       await this.noteFailure(run);
       throw error;
     }
     this.failures = 0;
-    const { created, updated, pages, cursor } = run;
-    return { created, updated, pages, cursor };
+    const { created, updated, pages, cursor, problem } = run;
+    const deleted = this.reconciler === undefined ? {} : { deleted: run.deleted };
+    return { created, updated, pages, cursor, ...deleted, ...(problem && { problem }) };
+  }
+
+  /** Lets the next poll emit as many deletions as it finds. */
+  confirmDeletes(): void {
+    this.reconciler?.confirm();
   }
 
   /** Forgets what was seen and starts over from `since`, epoch milliseconds. */
@@ -203,8 +223,25 @@ export class ResourcePoller {
 
   private async append(run: PollRun, state: ResourceState): Promise<void> {
     this.journalMayHold ||= run.waiting.length > 0;
-    await this.options.store.append(this.options.resource.key, run.waiting, state);
+    const memory = run.detector.memoryOf(run.waiting);
+    await this.options.store.append(this.options.resource.key, run.waiting, state, memory);
     run.waiting = [];
+  }
+
+  /** Deletions come on top: when they cannot be told, the changes were taken over all the same. */
+  private async reconcile(run: PollRun, state: ResourceState): Promise<void> {
+    if (this.reconciler === undefined) return;
+    try {
+      const { url } = this.query(run);
+      const { deletions } = await this.reconciler.run(url, state, run.signal);
+      if (deletions === 0) return;
+    } catch (error) {
+      if (!(error instanceof SageCrmError) || run.signal.aborted) throw error;
+      run.problem = error;
+      return;
+    }
+    this.journalMayHold = true;
+    await this.drain(run, state);
   }
 
   private async drain(run: PollRun, state: ResourceState): Promise<void> {
@@ -213,7 +250,7 @@ export class ResourcePoller {
     const seenFrom = windowStart(state, this.lookBack);
     const options = { store, emit, resource: resource.key, seenFrom };
     await drainJournal(options, run.signal, (type) => {
-      run[type === 'CREATED' ? 'created' : 'updated'] += 1;
+      run[COUNTER[type]] += 1;
     });
     this.journalMayHold = false;
   }
@@ -265,6 +302,7 @@ export class ResourcePoller {
     return {
       created: 0,
       updated: 0,
+      deleted: 0,
       pages: 0,
       records: 0,
       cursor: stored?.cursor ?? null,

@@ -32,9 +32,9 @@ export class Slot {
 
   succeeded(outcome: PollOutcome, cycleBegan: number, durationMs: number): PollReport {
     this.failures = 0;
-    this.lastError = undefined;
+    this.lastError = outcome.problem;
     this.dueAt = this.intervalMs === 0 ? undefined : cycleBegan + this.intervalMs;
-    return this.report(outcome, durationMs);
+    return this.report(outcome, durationMs, outcome.problem);
   }
 
   failed(error: SageCrmError, now: number, durationMs: number, random: Random): PollReport {
@@ -71,11 +71,12 @@ export class Slot {
   }
 
   private report(outcome: PollOutcome, durationMs: number, error?: SageCrmError): PollReport {
-    const { created, updated, pages, cursor } = outcome;
+    const { created, updated, deleted, pages, cursor } = outcome;
     this.lastReport = {
       resource: this.name,
       created,
       updated,
+      ...(deleted === undefined ? {} : { deleted }),
       pages,
       durationMs: Math.round(durationMs),
       cursor: cursor === null ? null : isoDate(cursor),

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import type { CrmClient } from './client';
 import { pagingLoop } from './hub-source';
 import { joinUrl, parameter, splitUrl, withParameter, type RequestUrl } from './request-url';
@@ -30,7 +31,7 @@ export class SDataSource implements Source {
       if (rows.length > 0 && mark === lastMark) throw pagingLoop();
       lastMark = mark;
       received += rows.length;
-      const more = !isLast(rows.length, received + start - 1, feed.$totalResults, first);
+      const more = !isLast(rows.length, received + start - 1, feed);
       yield { rows, serverTime: answer.serverTime, total: feed.$totalResults, more };
       if (!more) return;
       const next = start + received;
@@ -57,19 +58,20 @@ function linked(
 }
 
 function firstUrl(query: Query): RequestUrl {
-  const url = splitUrl(query.url);
+  let url = splitUrl(query.url);
+  if (query.select !== undefined && parameter(url, 'select') === undefined) {
+    url = withParameter(url, 'select', query.select);
+  }
   if (parameter(url, 'count') !== undefined) return url;
   return withParameter(url, 'count', String(query.pageSize ?? DEFAULT_COUNT));
 }
 
-/** A page shorter than asked for is the last only when the total says so too: servers cap pages. */
-function isLast(
-  rows: number,
-  reached: number,
-  total: number | undefined,
-  first: RequestUrl,
-): boolean {
+/**
+ * An empty page is the last. A page with fewer rows than the server says a page has is taken for the
+ * last only when its total agrees: caps, hidden rows and wrong totals each fool one of the two.
+ */
+function isLast(rows: number, reached: number, feed: z.output<typeof feedSchema>): boolean {
   if (rows === 0) return true;
-  const asked = Number(parameter(first, 'count') ?? DEFAULT_COUNT);
-  return rows < asked && total !== undefined && reached >= total;
+  const { $itemsPerPage: full, $totalResults: total } = feed;
+  return full !== undefined && rows < full && total !== undefined && reached >= total;
 }

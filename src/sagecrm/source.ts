@@ -10,6 +10,8 @@ export interface Query {
   pageSize?: number;
   /** The column that holds the updated date, to ask for an order where the API has one. */
   updatedField: string;
+  /** The only column wanted beside the id, where the API can leave the others out. */
+  select?: string;
 }
 
 /** One page as received, nothing dropped. */

@@ -1,18 +1,18 @@
-import type { BatchOperation } from 'classic-level';
 import { z } from 'zod';
 import type { EventMessage } from '../event/event';
+import { below, del, guarded, put, type Operation } from './level-operations';
+import { LevelRecordStore } from './level-record-store';
 import { openLevel, parseJson, type Level } from './open-level';
 import {
   resourceStateSchema,
   seenVersionSchema,
   type JournalEntry,
   type PollStore,
+  type RecordMemory,
   type ResourceState,
   type SeenVersion,
 } from './poll-store';
-import { stateCorrupt, stateIo } from './state-error';
-
-type Operation = BatchOperation<Level, string, string>;
+import { stateCorrupt } from './state-error';
 
 const seenSchema = z.array(seenVersionSchema);
 
@@ -34,9 +34,15 @@ const CLEAN_UP_STEP = 1000;
  * - `state!{resource}`: where the resource stands
  * - `journal!{resource}!{key}`: events not yet emitted, in the order of their dates
  * - `seen!{resource}!{id}`: versions emitted that a poll may still read again
+ *
+ * and what `LevelRecordStore` keeps.
  */
 export class LevelPollStore implements PollStore {
-  private constructor(private readonly db: Level) {}
+  readonly records: LevelRecordStore;
+
+  private constructor(private readonly db: Level) {
+    this.records = new LevelRecordStore(db);
+  }
 
   /** @throws SageCrmError `STATE_LOCKED`, `STATE_CORRUPT` or `STATE_IO` */
   static async open(folder: string): Promise<LevelPollStore> {
@@ -72,11 +78,14 @@ export class LevelPollStore implements PollStore {
     resource: string,
     entries: readonly JournalEntry[],
     state: ResourceState,
+    memory?: RecordMemory,
   ): Promise<void> {
     const operations = entries.map(({ key, ...entry }): Operation =>
       put(journalKey(resource, key), entry),
     );
     operations.push(put(`state!${resource}`, state));
+    if (memory !== undefined)
+      operations.push(...(await this.records.remembering(resource, memory)));
     await guarded('written', () => this.db.batch(operations, { sync: true }));
   }
 
@@ -119,7 +128,7 @@ export class LevelPollStore implements PollStore {
     for await (const [key, text] of this.db.iterator(below(seenKey(resource, '')))) {
       const seen = seenSchema.safeParse(parseJson(text));
       const kept = seen.data?.filter(([, until]) => mayComeAgain(until, seenFrom)) ?? [];
-      if (kept.length === 0) operations.push({ type: 'del', key });
+      if (kept.length === 0) operations.push(del(key));
       else if (kept.length !== seen.data?.length) operations.push(put(key, kept));
       if (operations.length >= CLEAN_UP_STEP) {
         await this.db.batch(operations);
@@ -152,15 +161,6 @@ function seenKey(resource: string, id: string): string {
   return `seen!${resource}!${id}`;
 }
 
-/** The range of all keys that start with `prefix`, which ends in `!`. */
-function below(prefix: string): { gte: string; lt: string } {
-  return { gte: prefix, lt: `${prefix.slice(0, -1)}"` };
-}
-
-function put(key: string, value: unknown): Operation {
-  return { type: 'put', key, value: JSON.stringify(value) };
-}
-
 function mayComeAgain(seenUntil: number | null, seenFrom: number | null): boolean {
   return seenUntil === null || seenFrom === null || seenUntil >= seenFrom;
 }
@@ -176,15 +176,4 @@ function withVersion(
       other !== hash && (seenUntil !== null || until !== null) && mayComeAgain(until, seenFrom),
   );
   return [...kept, [hash, seenUntil]];
-}
-
-async function guarded<Result>(
-  action: 'read' | 'written',
-  run: () => Promise<Result>,
-): Promise<Result> {
-  try {
-    return await run();
-  } catch (error) {
-    throw stateIo(action, error);
-  }
 }

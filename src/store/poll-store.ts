@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { EventMessage } from '../event/event';
+import type { CrmRecord, EventMessage } from '../event/event';
 
 /** The version of what is stored; a change of any shape below raises it and adds a migration. */
 export const STATE_SCHEMA = 1;
@@ -44,6 +44,24 @@ export interface JournalEntry {
   message: EventMessage;
 }
 
+/** How far the search for deletions has come. */
+export const reconciliationSchema = z.object({
+  /** The number of the latest complete listing of ids. */
+  listing: z.number(),
+  /** When it ended, epoch milliseconds. */
+  at: z.number(),
+});
+
+export type Reconciliation = z.output<typeof reconciliationSchema>;
+
+/** What is kept of records beyond the window, for resources that ask for it. */
+export interface RecordMemory {
+  /** The latest version of each record, by id. */
+  versions: ReadonlyMap<string, CrmRecord>;
+  /** Ids of records that exist. */
+  knownIds: readonly string[];
+}
+
 /**
  * The durable memory of one poll node. Every write is atomic; `append` is on disk when it resolves.
  *
@@ -58,7 +76,12 @@ export interface PollStore {
   /** Which of these keys the journal holds. */
   journaled(resource: string, keys: readonly string[]): Promise<Set<string>>;
   /** Adds entries and sets the state in one durable write. */
-  append(resource: string, entries: readonly JournalEntry[], state: ResourceState): Promise<void>;
+  append(
+    resource: string,
+    entries: readonly JournalEntry[],
+    state: ResourceState,
+    memory?: RecordMemory,
+  ): Promise<void>;
   /** The first entries in the order of their keys. */
   readJournal(resource: string, limit: number): Promise<JournalEntry[]>;
   /** Drops emitted entries and remembers those that a later poll may read again. */
@@ -71,5 +94,20 @@ export interface PollStore {
   pruneSeen(resource: string, seenFrom: number): Promise<void>;
   /** Forgets everything about a resource and sets its state anew, also when it was corrupt. */
   restart(resource: string, state: ResourceState): Promise<void>;
+  readonly records: RecordStore;
   close(): Promise<void>;
+}
+
+/** Versions and ids of records, to tell what changed and what was deleted. */
+export interface RecordStore {
+  /** The latest version kept of each id, in the order of `ids`. */
+  versions(resource: string, ids: readonly string[]): Promise<(CrmRecord | undefined)[]>;
+  readReconciliation(resource: string): Promise<Reconciliation | undefined>;
+  writeReconciliation(resource: string, reconciliation: Reconciliation): Promise<void>;
+  /** Notes ids that a listing showed. */
+  markPresent(resource: string, ids: readonly string[], listing: number): Promise<void>;
+  /** How many ids are known, and which of them no listing since number `listing` has shown. */
+  absentSince(resource: string, listing: number): Promise<{ known: number; absent: string[] }>;
+  /** Journals deletions and forgets their records, in one durable write. */
+  deleted(resource: string, entries: readonly JournalEntry[], state: ResourceState): Promise<void>;
 }

@@ -83,6 +83,10 @@ export class PollRig {
     return this.poller.poll(signal, () => undefined);
   }
 
+  confirmDeletes(): void {
+    this.poller.confirmDeletes();
+  }
+
   replay(since: string): Promise<void> {
     return this.poller.replay(Date.parse(since));
   }

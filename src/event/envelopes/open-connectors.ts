@@ -23,7 +23,7 @@ const JAVA_DATE = "ccc LLL dd HH:mm:ss 'UTC' yyyy";
  *
  * Values that have no counterpart here: `id` is the first event's id, as is `message.eventId`;
  * `accountId`, `companyId` and `userId` are 0; `user` is a fixed address. `action` is `create` when
- * all events are creations, else `update`.
+ * all events are creations, `delete` when all are deletions, else `update`.
  */
 export function openConnectorsEnvelope(signatureKey = ''): Envelope {
   return {
@@ -52,12 +52,11 @@ export function openConnectorsEnvelope(signatureKey = ''): Envelope {
 
 function notification(messages: EventMessages, { instanceId, now }: EnvelopeContext): object {
   const [{ event }] = messages;
-  const created = messages.every((message) => message.event.eventType === 'CREATED');
   return {
     severity: 'medium',
     createdDate: DateTime.fromMillis(now, { zone: 'utc', locale: 'en-US' }).toFormat(JAVA_DATE),
     topic: `instance-${instanceId}-sagecrm-events`,
-    action: created ? 'create' : 'update',
+    action: actionOf(messages),
     id: event.eventId,
     message: {
       elementKey: event.elementKey,
@@ -86,4 +85,11 @@ function notification(messages: EventMessages, { instanceId, now }: EnvelopeCont
     },
     user: SENDER,
   };
+}
+
+function actionOf(messages: EventMessages): 'create' | 'update' | 'delete' {
+  const types = new Set(messages.map(({ event }) => event.eventType));
+  if (types.size > 1) return 'update';
+  if (types.has('CREATED')) return 'create';
+  return types.has('DELETED') ? 'delete' : 'update';
 }

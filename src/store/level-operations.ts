@@ -1,0 +1,30 @@
+import type { BatchOperation } from 'classic-level';
+import type { Level } from './open-level';
+import { stateIo } from './state-error';
+
+export type Operation = BatchOperation<Level, string, string>;
+
+export function put(key: string, value: unknown): Operation {
+  return { type: 'put', key, value: JSON.stringify(value) };
+}
+
+export function del(key: string): Operation {
+  return { type: 'del', key };
+}
+
+/** The range of all keys that start with `prefix`, which ends in `!`. */
+export function below(prefix: string): { gte: string; lt: string } {
+  return { gte: prefix, lt: `${prefix.slice(0, -1)}"` };
+}
+
+/** Runs a read or a write; what the disk says becomes `STATE_IO`. */
+export async function guarded<Result>(
+  action: 'read' | 'written',
+  run: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await run();
+  } catch (error) {
+    throw stateIo(action, error);
+  }
+}
