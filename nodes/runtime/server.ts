@@ -2,6 +2,7 @@ import type { Zone } from 'luxon';
 import type { Node, NodeAPI } from 'node-red';
 import { SageCrmError } from '../../src/errors/sagecrm-error';
 import type { CrmClient } from '../../src/sagecrm/client';
+import type { Api } from '../../src/sagecrm/source';
 import type { ServerSource } from '../../src/sagecrm/server-source';
 
 /** What a configuration node gives to the nodes that use it. */
@@ -13,6 +14,10 @@ export interface SageCrmServer {
   zone: Zone;
   client: CrmClient;
   source: ServerSource;
+  /** The API that `auto` has found; undefined when it was set, or is not known yet. */
+  foundApi: () => Api | undefined;
+  /** Throws when a resource's URL cannot be asked in the API that is set. */
+  checkUrl: (resource: string, url: string) => void;
 }
 
 /** A `sagecrm-config` node at run time: a server, or the reason why there is none. */

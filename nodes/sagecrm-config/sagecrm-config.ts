@@ -13,6 +13,7 @@ import { createAgents } from '../../src/http/agents';
 import { RateLimit } from '../../src/http/rate-limit';
 import { CrmClient } from '../../src/sagecrm/client';
 import { ServerSource } from '../../src/sagecrm/server-source';
+import { checkTranslatable } from '../../src/sagecrm/translatable';
 import { readFinding, writeFinding } from '../../src/store/finding-file';
 import { resolveZone } from '../../src/template/zone';
 import { asError } from '../runtime/lifecycle';
@@ -45,12 +46,18 @@ function createServer(RED: NodeAPI, node: ConfigNode, definition: NodeDef): Sage
     rateLimit: new RateLimit(properties.rateLimit, clock),
     clock,
   });
+  const source = createSource(RED, node, properties, client);
   return {
     instanceName: properties.name || new URL(address.baseUrl).host,
     tags: properties.tags,
     zone,
     client,
-    source: createSource(RED, node, properties, client),
+    source,
+    foundApi: () => (properties.api === 'auto' ? source.api : undefined),
+    checkUrl: (resource, url) => {
+      // The hub takes clauses as they are, and until the API is found nobody knows.
+      if (properties.api === 'sdata') checkTranslatable(resource, url, properties.timezone);
+    },
   };
 }
 

@@ -62,7 +62,7 @@ function startPolling(
     clock,
     random: Math.random,
     onStatus: (now) => {
-      showStatus(status, now);
+      showStatus(status, now, server.foundApi());
     },
     onReport: (report) => {
       outputs.report({ topic: report.resource, payload: report });
@@ -109,6 +109,8 @@ async function obey(
     case 'resume':
       server.client.retryLogOn();
       return poller.resume();
+    case 'confirm-deletes':
+      return poller.confirmDeletes();
     case 'replay':
       return poller.replay(command.since, command.resources);
     case 'status':
@@ -126,7 +128,9 @@ export = function (RED: NodeAPI): void {
       RED.nodes.createNode(this, definition);
       try {
         const properties = parseOrThrow(pollPropertiesSchema, definition);
-        startPolling(RED, this, properties, serverOf(RED, definition.server), starts);
+        const server = serverOf(RED, definition.server);
+        for (const { key, url } of properties.resources) server.checkUrl(key, url);
+        startPolling(RED, this, properties, server, starts);
       } catch (error) {
         if (!(error instanceof SageCrmError)) throw error;
         refuseToStart(RED, this, error);

@@ -1,8 +1,13 @@
 import type { PollerStatus } from '../../src/poll/poller-status';
+import type { Api } from '../../src/sagecrm/source';
 import type { StatusLine } from '../runtime/status-line';
 
-/** Puts what a poller is doing into the node's status. */
-export function showStatus(line: StatusLine, status: PollerStatus): void {
+/**
+ * Puts what a poller is doing into the node's status.
+ *
+ * @param api the API that was found, where finding out is left to us
+ */
+export function showStatus(line: StatusLine, status: PollerStatus, api: Api | undefined): void {
   switch (status.kind) {
     case 'polling': {
       const { resource, position, count } = status;
@@ -11,8 +16,7 @@ export function showStatus(line: StatusLine, status: PollerStatus): void {
       return;
     }
     case 'idle':
-      if (status.changes === 0) line.show('green', 'dot', 'idle');
-      else line.show('green', 'dot', 'changes', { number: status.changes });
+      showIdle(line, status.changes, api);
       return;
     case 'paused':
       line.show('grey', 'ring', 'paused');
@@ -26,4 +30,10 @@ export function showStatus(line: StatusLine, status: PollerStatus): void {
         code: status.error.code,
       });
   }
+}
+
+function showIdle(line: StatusLine, changes: number, api: Api | undefined): void {
+  const key = changes === 0 ? 'idle' : 'changes';
+  if (api === undefined) line.show('green', 'dot', key, { number: changes });
+  else line.show('green', 'dot', `${key}Over`, { number: changes, api });
 }

@@ -186,8 +186,8 @@ describe('sagecrm-poll', () => {
     const running = await load();
     const first = running.message('out');
     running.send('poll', {});
-    const again = (await first) && running.message('out');
     const before = (await first) as unknown as EventMessage;
+    const again = running.message('out');
     running.send('poll', { topic: 'replay', payload: { since: '2020-01-01' } });
     const after = (await again) as unknown as EventMessage;
     assert.equal(after.event.eventId, before.event.eventId);
@@ -296,6 +296,30 @@ describe('sagecrm-poll', () => {
       assert.match(error.message, names);
     });
   }
+
+  it('refuses a where clause that cannot be translated, with the place of the fault', async () => {
+    const url = "/hubs/crm/accounts?where=not Comp_Name like 'A%'";
+    const running = await load({ resources: { accounts: { ...accounts, url } } }, { api: 'sdata' });
+    const caught = running.message('caught');
+    running.send('poll', {});
+    const { error } = (await caught) as CaughtMessage;
+    assert.equal(error.code, 'WHERE_INVALID');
+    assert.match(error.message, /resources\.accounts\.url.*character/);
+  });
+
+  it('emits deletions once they are confirmed', async () => {
+    const rows = simulator.crm.many('company', 8);
+    const running = await load({
+      report: true,
+      resources: { accounts: { ...accounts, deletes: 'reconcile', deletesInterval: 1 } },
+    });
+    await pollOnce(running);
+    for (const { id } of rows.slice(0, 6)) simulator.crm.remove('company', id);
+    const arrive = running.messages('out', 6);
+    running.send('poll', { topic: 'confirm-deletes' });
+    const types = ((await arrive) as unknown as EventMessage[]).map(({ event }) => event.eventType);
+    assert.deepEqual(new Set(types), new Set(['DELETED']));
+  });
 
   it('refuses to work with a server that is not valid, and says which field', async () => {
     const running = await load({}, { subdomain: 'ftp://crm' });
