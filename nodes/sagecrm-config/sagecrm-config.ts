@@ -25,6 +25,8 @@ type ConfigNode = SageCrmConfigNode & { credentials?: Partial<ConfigCredentials>
 
 /** A server takes few connections well; each node's poller needs one at a time. */
 const MOST_CONNECTIONS = 4;
+/** A server that takes longer to accept a connection is not there. */
+const LONGEST_CONNECT_MS = 10_000;
 
 function createServer(RED: NodeAPI, node: ConfigNode, definition: NodeDef): SageCrmServer {
   const properties = parseOrThrow(configPropertiesSchema, definition);
@@ -40,7 +42,7 @@ function createServer(RED: NodeAPI, node: ConfigNode, definition: NodeDef): Sage
       ...readNetwork(RED, properties),
       env: process.env,
       maxSockets: MOST_CONNECTIONS,
-      connectTimeoutMs: timeoutMs,
+      connectTimeoutMs: Math.min(timeoutMs, LONGEST_CONNECT_MS),
     }),
     timeoutMs,
     rateLimit: new RateLimit(properties.rateLimit, clock),
