@@ -9,45 +9,26 @@ import { parseOrThrow } from '../../src/config/problems';
 import { parseServerAddress } from '../../src/config/server-address';
 import { systemClock } from '../../src/effects/clock';
 import { SageCrmError } from '../../src/errors/sagecrm-error';
-import { createAgents } from '../../src/http/agents';
-import { RateLimit } from '../../src/http/rate-limit';
-import { CrmClient } from '../../src/sagecrm/client';
+import type { CrmClient } from '../../src/sagecrm/client';
 import { ServerSource } from '../../src/sagecrm/server-source';
 import { checkTranslatable } from '../../src/sagecrm/translatable';
 import { readFinding, writeFinding } from '../../src/store/finding-file';
 import { resolveZone } from '../../src/template/zone';
 import { asError } from '../runtime/lifecycle';
-import { readNetwork } from '../runtime/network';
 import type { SageCrmConfigNode, SageCrmServer } from '../runtime/server';
 import { stateFolder } from '../runtime/state-folder';
+import { addAdminRoutes } from './admin';
+import { createClient } from './client';
 
 type ConfigNode = SageCrmConfigNode & { credentials?: Partial<ConfigCredentials> };
-
-/** A server takes few connections well; each node's poller needs one at a time. */
-const MOST_CONNECTIONS = 4;
-/** A server that takes longer to accept a connection is not there. */
-const LONGEST_CONNECT_MS = 10_000;
 
 function createServer(RED: NodeAPI, node: ConfigNode, definition: NodeDef): SageCrmServer {
   const properties = parseOrThrow(configPropertiesSchema, definition);
   const logOn = parseOrThrow(configCredentialsSchema, node.credentials, 'credentials');
   const address = parseServerAddress(properties.subdomain);
-  const timeoutMs = properties.timeout * 1000;
   const zone = resolveZone(properties.timezone);
   const clock = systemClock();
-  const client = new CrmClient({
-    address,
-    logOn,
-    agents: createAgents({
-      ...readNetwork(RED, properties),
-      env: process.env,
-      maxSockets: MOST_CONNECTIONS,
-      connectTimeoutMs: Math.min(timeoutMs, LONGEST_CONNECT_MS),
-    }),
-    timeoutMs,
-    rateLimit: new RateLimit(properties.rateLimit, clock),
-    clock,
-  });
+  const client = createClient(RED, properties, logOn, clock);
   const source = createSource(RED, node, properties, client);
   return {
     instanceName: properties.name || new URL(address.baseUrl).host,
@@ -88,6 +69,7 @@ function createSource(
 }
 
 export = function (RED: NodeAPI): void {
+  addAdminRoutes(RED);
   RED.nodes.registerType<ConfigNode, NodeDef, object, Partial<ConfigCredentials>>(
     'sagecrm-config',
     function (this: ConfigNode, definition: NodeDef) {

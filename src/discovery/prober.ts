@@ -42,7 +42,7 @@ export class Prober {
 
   /**
    * @param path path and query below the server's base address, percent-encoded
-   * @throws SageCrmError as the client does, and `RATE_LIMITED` when no request is left
+   * @throws SageCrmError as the client does, and `INPUT_INVALID` when no request is left
    */
   async get(path: string, api: Api): Promise<CrmAnswer> {
     if (this.left <= 0) throw tooManyRequests();
@@ -68,7 +68,7 @@ export class Prober {
 
 function tooManyRequests(): SageCrmError {
   return new SageCrmError(
-    'RATE_LIMITED',
+    'INPUT_INVALID',
     `the test stops after ${MOST_REQUESTS} requests`,
     'test with fewer resources at a time',
   );

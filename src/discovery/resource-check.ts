@@ -29,6 +29,8 @@ const LONGEST_VALUE = 40;
 
 /** Reads a few records of a resource as a poll would, and looks for what its configuration names. */
 export async function checkResource(session: Session, resource: Resource): Promise<Verdict> {
+  // Asked before any resource, so that many resources leave enough requests for it.
+  await session.literal();
   if (session.options.prober.left <= 0) {
     return skipped('The test has asked the server enough', 'test this resource by itself');
   }
@@ -164,7 +166,8 @@ async function withEntityHint(
   resource: Resource,
 ): Promise<Verdict> {
   const entity = entityIn(resource);
-  if (entity === undefined || !(await session.answersSData())) return verdict;
+  const { prober } = session.options;
+  if (entity === undefined || prober.left <= 0 || !(await session.answersSData())) return verdict;
   try {
     const names = (await session.entities()).map(({ name }) => name);
     const near = nearest(entity, names);

@@ -64,11 +64,6 @@ export async function unloadFlow(): Promise<void> {
   helper._events.removeAllListeners('flows:started');
 }
 
-/** Where the runtime serves the admin routes of the nodes. */
-export function adminUrl(): string {
-  return helper.url();
-}
-
 /**
  * Registers node types and starts a flow of them. Nodes of type `helper` take messages in for the
  * test; `catch`, `status` and `complete` are Node-RED's own and need no registering.
