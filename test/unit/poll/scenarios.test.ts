@@ -337,6 +337,17 @@ describe('polling a resource', () => {
       });
     }
 
+    it('after the newest records only: the older ones still come', async () => {
+      await given(PAGES_OF_TWO);
+      const hour = 3_600_000;
+      const newest = Date.parse('2026-01-31T09:00:00Z');
+      rig.crm.many('company', 6, {}, { stamp: (index) => newest - index * hour });
+      rig.simulator.faults.when(({ query }) => query.nextPage !== undefined, { kind: 'reset' });
+      await assert.rejects(rig.poll());
+      await rig.restart();
+      assert.equal((await rig.pollAndTake()).length, 6);
+    });
+
     it('with a time-out: code TIMEOUT', async () => {
       await given();
       rig.simulator.faults.next({ kind: 'hang' });
