@@ -1,0 +1,80 @@
+import { cp, readdir, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { build } from 'esbuild';
+import { ROOT, runCaptured, scriptOf } from './process';
+
+const NODES = path.join(ROOT, 'nodes');
+const DIST = path.join(ROOT, 'dist');
+const RESOURCES = path.join(ROOT, 'resources');
+
+/** Builds `dist/` and `resources/` from nothing; a type error fails the build. */
+async function main(): Promise<void> {
+  await clean();
+  const problems = await Promise.all([
+    compile(['-p', 'tsconfig.build.json']),
+    compile(['-p', 'nodes/editor/tsconfig.json', '--noEmit']),
+    bundleEditor(),
+    copyNodeFiles(),
+  ]);
+  const found = problems.filter((problem) => problem !== '');
+  if (found.length > 0) throw new Error(found.join('\n'));
+}
+
+async function clean(): Promise<void> {
+  for (const folder of [DIST, RESOURCES]) await rm(folder, { recursive: true, force: true });
+}
+
+/** Runs the TypeScript compiler; resolves to what it complains about, or to nothing. */
+async function compile(args: readonly string[]): Promise<string> {
+  const { code, output } = await runCaptured(process.execPath, [
+    scriptOf('typescript', 'tsc'),
+    ...args,
+  ]);
+  return code === 0 ? '' : `tsc ${args.join(' ')}\n${output}`;
+}
+
+/** The scripts of the edit dialogs, as one file that the editor loads from `resources/`. */
+async function bundleEditor(): Promise<string> {
+  const { errors } = await build({
+    entryPoints: [path.join(NODES, 'editor', 'editor.ts')],
+    outfile: path.join(RESOURCES, 'editor.js'),
+    bundle: true,
+    format: 'iife',
+    globalName: 'sageCrmEditor',
+    minify: true,
+    target: 'es2020',
+    logLevel: 'warning',
+  });
+  return errors.map((error) => error.text).join('\n');
+}
+
+/** Node-RED looks for a node's page, `locales/` and `icons/` beside its JavaScript file. */
+async function copyNodeFiles(): Promise<string> {
+  for (const type of await nodeTypes()) {
+    const from = path.join(NODES, type);
+    const to = path.join(DIST, 'nodes', type);
+    await cp(path.join(from, `${type}.html`), path.join(to, `${type}.html`));
+    await cp(path.join(from, 'locales'), path.join(to, 'locales'), { recursive: true });
+    const icon = path.join(ROOT, 'icons', `${type}.svg`);
+    if (existsSync(icon)) await cp(icon, path.join(to, 'icons', `${type}.svg`));
+  }
+  return '';
+}
+
+/** Every folder of `nodes/` that holds a node type rather than shared code. */
+async function nodeTypes(): Promise<string[]> {
+  const entries = await readdir(NODES, { withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isDirectory() && existsSync(pageOf(entry.name)))
+    .map((entry) => entry.name);
+}
+
+function pageOf(type: string): string {
+  return path.join(NODES, type, `${type}.html`);
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,175 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { ensureChromium } from './chromium';
+import { ROOT, runCaptured, runThrough, scriptOf } from './process';
+import { ensureNodeRed5, type Runtime } from './runtimes';
+
+interface Counts {
+  passed: number;
+  failed: number;
+}
+
+interface StageResult extends Counts {
+  name: string;
+  seconds: number;
+  /** Why the stage failed when no test of it did. */
+  reason: string;
+}
+
+/** A stage that takes longer hangs. */
+const STAGE_LIMIT_MS = 30 * 60_000;
+
+const NODE_TESTS = 'test/nodes/**/*.test.ts';
+
+const COVERAGE = [
+  ['--all', '--check-coverage', '--reporter=text', '--reporter=lcov'],
+  ['--lines=90', '--functions=90', '--statements=90', '--branches=85'],
+  ['--include=src/**/*.ts', '--include=nodes/**/*.ts'],
+  // The dialogs run in the browser, where the end-to-end tests open them.
+  ['--exclude=nodes/editor/**', '--exclude=**/*.d.ts'],
+].flat();
+
+async function main(): Promise<void> {
+  const quick = process.argv.includes('--quick');
+  const results = await gates();
+  results.push(await coveredTests());
+  if (!quick) results.push(...(await fullStages()));
+  report(results);
+}
+
+/** What must be clean before a test counts; they run side by side and print only complaints. */
+function gates(): Promise<StageResult[]> {
+  const tsx = scriptOf('tsx');
+  return Promise.all([
+    gate('build', [tsx, path.join(__dirname, 'build.ts')]),
+    gate('types', [scriptOf('typescript', 'tsc'), '--noEmit']),
+    gate('lint', [scriptOf('eslint'), '.', '--max-warnings=0']),
+    gate('format', [scriptOf('prettier'), '--check', '.']),
+  ]);
+}
+
+function gate(name: string, args: readonly string[]): Promise<StageResult> {
+  return timed(name, async () => {
+    const { code, output } = await runCaptured(process.execPath, args);
+    if (code === 0) return { passed: 0, failed: 0, reason: '' };
+    console.log(`\n${name}\n${output}`);
+    return { passed: 0, failed: 1, reason: 'complaints above' };
+  });
+}
+
+function coveredTests(): Promise<StageResult> {
+  return mochaStage('unit and nodes, Node-RED 4.1', ['test/unit/**/*.test.ts', NODE_TESTS], {
+    before: [scriptOf('c8'), ...COVERAGE, process.execPath],
+  });
+}
+
+async function fullStages(): Promise<StageResult[]> {
+  const runtime = await prepared('Node-RED 5', ensureNodeRed5);
+  const chromium = await prepared('Chromium', ensureChromium);
+  const failures = [runtime, chromium].flatMap(({ failure }) => (failure ? [failure] : []));
+  return [
+    ...failures,
+    ...(runtime.value ? [await nodeTestsOn(runtime.value)] : []),
+    await mochaStage('end to end, Node-RED 4.1 and 5', ['test/e2e/**/*.test.ts']),
+  ];
+}
+
+function nodeTestsOn(runtime: Runtime): Promise<StageResult> {
+  return mochaStage(`nodes, ${runtime.name}`, [NODE_TESTS], {
+    node: runtime.node,
+    env: { TEST_NODE_RED: path.join(runtime.folder, 'lib', 'red.js') },
+  });
+}
+
+/** Runs a preparation; its failure becomes a failed stage rather than the end of the run. */
+async function prepared<T>(
+  name: string,
+  prepare: () => Promise<T>,
+): Promise<{ value?: T; failure?: StageResult }> {
+  try {
+    return { value: await prepare() };
+  } catch (error) {
+    console.log(error instanceof Error ? error.message : error);
+    const reason = 'could not be prepared';
+    return { failure: { name, passed: 0, failed: 1, seconds: 0, reason } };
+  }
+}
+
+interface MochaOptions {
+  node?: string;
+  env?: Record<string, string>;
+  /** A command to run mocha under, such as a coverage tool. */
+  before?: readonly string[];
+}
+
+function mochaStage(
+  name: string,
+  specs: readonly string[],
+  options: MochaOptions = {},
+): Promise<StageResult> {
+  return timed(name, async () => {
+    console.log(`\n== ${name}`);
+    const folder = mkdtempSync(path.join(tmpdir(), 'sagecrm-test-'));
+    const file = path.join(folder, 'counts');
+    writeFileSync(file, '');
+    const mocha = [scriptOf('mocha'), '--reporter', path.join(ROOT, 'test/support/reporter.ts')];
+    const code = await runThrough(
+      options.node ?? process.execPath,
+      [...(options.before ?? []), ...mocha, ...specs],
+      { env: { ...options.env, TEST_COUNTS: file }, timeoutMs: STAGE_LIMIT_MS },
+    );
+    const counts = readCounts(file);
+    rmSync(folder, { recursive: true });
+    return judge(counts, code);
+  });
+}
+
+function readCounts(file: string): Counts {
+  const total = { passed: 0, failed: 0 };
+  for (const line of readFileSync(file, 'utf8').split('\n').filter(Boolean)) {
+    const { passed, failed } = JSON.parse(line) as Counts;
+    total.passed += passed;
+    total.failed += failed;
+  }
+  return total;
+}
+
+/** A stage that ran no test, crashed, or missed its coverage has failed once. */
+function judge(counts: Counts, code: number): Counts & { reason: string } {
+  if (counts.failed > 0) return { ...counts, reason: '' };
+  if (counts.passed === 0) return { ...counts, failed: 1, reason: 'no test ran' };
+  if (code !== 0) return { ...counts, failed: 1, reason: `crash or coverage, exit code ${code}` };
+  return { ...counts, reason: '' };
+}
+
+async function timed(
+  name: string,
+  work: () => Promise<Counts & { reason: string }>,
+): Promise<StageResult> {
+  const begin = performance.now();
+  const result = await work();
+  return { ...result, name, seconds: (performance.now() - begin) / 1000 };
+}
+
+function report(results: readonly StageResult[]): void {
+  const width = Math.max(...results.map(({ name }) => name.length));
+  console.log('');
+  for (const { name, passed, failed, seconds, reason } of results) {
+    const verdict = failed > 0 ? 'FAILED' : 'ok';
+    const columns = [name.padEnd(width), verdict.padEnd(6), `${seconds.toFixed(1)} s`.padStart(8)];
+    if (passed + failed > 0) columns.push(`${passed} passed, ${failed} failed`);
+    if (reason !== '') columns.push(`(${reason})`);
+    console.log(`  ${columns.join('  ')}`);
+  }
+  const passed = results.reduce((sum, result) => sum + result.passed, 0);
+  const failed = results.reduce((sum, result) => sum + result.failed, 0);
+  process.exitCode = failed > 0 ? 1 : 0;
+  console.log(`\n${passed} passed, ${failed} failed`);
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+  console.log('0 passed, 1 failed');
+});
