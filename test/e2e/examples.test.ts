@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { startSimulator, type Simulator } from '../simulator/simulator';
+import { startReceiver, type WebhookReceiver } from '../simulator/webhook-receiver';
+import { exampleFlow, exampleLabels, type Changes } from './support/example-flow';
+import { NodeRedProcess, type FlowNode } from './support/node-red-process';
+import { newUserDir } from './support/package';
+import { describeOnEachRuntime } from './support/runtimes';
+import { eventOf } from './support/webhooks';
+
+const USER = { username: 'crm-user', password: 'crm-pass' };
+const HOUR = 3_600_000;
+
+/** How many messages the named debug node shows for one record of each kind and a second account. */
+const SHOWN: Readonly<Record<string, { debug: string; messages: number }>> = {
+  '1 All five resources to debug': { debug: 'Events', messages: 6 },
+  '2 Created accounts only': { debug: 'New accounts', messages: 1 },
+  '3 A custom resource': { debug: 'Cases', messages: 1 },
+  '4 Forward to a webhook': { debug: 'Delivered', messages: 6 },
+  '5 Poll on an inject': { debug: 'Events', messages: 6 },
+};
+
+describeOnEachRuntime('the example flows', (runtime) => {
+  let simulator: Simulator;
+  let receiver: WebhookReceiver;
+  let nodeRed: NodeRedProcess;
+
+  before('install the package', async function () {
+    this.timeout(180_000);
+    await newUserDir();
+  });
+
+  beforeEach(async () => {
+    simulator = await startSimulator(USER);
+    receiver = await startReceiver();
+    seed(simulator);
+    nodeRed = await NodeRedProcess.start({ runtime: runtime(), userDir: await newUserDir() });
+  });
+
+  afterEach(async () => {
+    await nodeRed.stop();
+    await receiver.close();
+    await simulator.close();
+  });
+
+  it('are all tried here', () => {
+    assert.deepEqual(exampleLabels(), Object.keys(SHOWN));
+  });
+
+  for (const [label, { debug, messages }] of Object.entries(SHOWN)) {
+    it(`"${label}" shows its events once it has a server`, async () => {
+      const flow = exampleFlow(label, changes());
+      await nodeRed.deploy(flow);
+      const button = injectOf(flow, 'poll');
+      if (button !== undefined) await nodeRed.inject(button.id);
+      const shown = new RegExp(`\\[debug:${debug}\\]`);
+      const lines = await nodeRed.waitForLog(shown, { count: messages });
+      assert.equal(lines.length, messages);
+      assert.doesNotMatch(nodeRed.log.join('\n'), /\[debug:Problems\]/);
+    });
+  }
+
+  it('"4 Forward to a webhook" delivers one webhook for each record', async () => {
+    await nodeRed.deploy(exampleFlow('4 Forward to a webhook', changes()));
+    const deliveries = await receiver.waitFor(6);
+    const types = deliveries.map((delivery) => eventOf(delivery).objectType).sort();
+    const expected = ['accounts', 'accounts', 'contacts', 'leads', 'opportunities', 'users'];
+    assert.deepEqual(types, expected);
+  });
+
+  /** What the comment of each example asks the user to edit, and a start that finds records. */
+  function changes(): Changes {
+    return {
+      'sagecrm-config': { subdomain: simulator.url, credentials: USER },
+      'sagecrm-poll': { start: 'all' },
+      'sagecrm-callback': { url: receiver.url, allowPrivate: true },
+      debug: { console: true },
+    };
+  }
+});
+
+/** One record of each kind and a case, all newly created, and an account that was updated later. */
+function seed({ crm }: Simulator): void {
+  const stamp = Date.now() - HOUR;
+  crm.defineEntity('cases', { columnPrefix: 'Case', columns: ['Case_Description'] });
+  crm.seed({ companies: 2, people: 1, leads: 1, opportunities: 1, users: 1 }, { stamp });
+  crm.create('cases', {}, { stamp });
+  crm.update('company', 2, {}, { stamp: stamp + HOUR / 2 });
+}
+
+function injectOf(flow: readonly FlowNode[], topic: string): FlowNode | undefined {
+  return flow.find((node) => node.type === 'inject' && node.topic === topic);
+}

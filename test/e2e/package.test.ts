@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { runOrThrow } from '../../scripts/process';
+import { NodeRedProcess } from './support/node-red-process';
+import { newUserDir, packedTarball } from './support/package';
+import { describeOnEachRuntime } from './support/runtimes';
+
+const NAME = '@sagecrm-events/node-red-sagecrm';
+const TYPES = ['sagecrm-callback', 'sagecrm-config', 'sagecrm-poll'];
+/** What a fresh Node-RED itself warns about: no project and no credentials file yet. */
+const OWN_WARNINGS = /Projects disabled|Encrypted credentials not found/;
+
+interface NodeSet {
+  module: string;
+  types: string[];
+  enabled: boolean;
+  err?: unknown;
+}
+
+interface Manifest {
+  scripts: Record<string, string>;
+  dependencies: Record<string, string>;
+  'node-red': { nodes: Record<string, string> };
+}
+
+describe('the tarball', function () {
+  this.timeout(120_000);
+  let files: string[];
+  let installed: string;
+  let manifest: Manifest;
+
+  before(async () => {
+    const listing = await runOrThrow('tar', ['-tzf', await packedTarball()]);
+    files = listing
+      .split('\n')
+      .filter(Boolean)
+      .map((file) => file.replace(/^package\//, ''));
+    installed = path.join(await newUserDir(), 'node_modules', NAME);
+    manifest = JSON.parse(readFileSync(path.join(installed, 'package.json'), 'utf8')) as Manifest;
+  });
+
+  it('holds what a user needs', () => {
+    for (const file of ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md']) {
+      assert.ok(files.includes(file), file);
+    }
+    for (const folder of ['dist/nodes/', 'dist/src/', 'examples/', 'resources/']) {
+      assert.ok(
+        files.some((file) => file.startsWith(folder)),
+        folder,
+      );
+    }
+  });
+
+  it('holds no source, test or map', () => {
+    const unwanted = files.filter(
+      (file) =>
+        /(^|\/)(test|tests|scripts|src)\//.test(file.replace(/^dist\/src\//, 'dist/')) ||
+        /\.map$|\.tsbuildinfo$|(?<!\.d)\.ts$/.test(file) ||
+        file.startsWith('nodes/') ||
+        file.startsWith('dist/nodes/editor/'),
+    );
+    assert.deepEqual(unwanted, []);
+  });
+
+  it('has every node, its page, help, locale and icon where Node-RED looks for them', () => {
+    for (const [type, file] of Object.entries(manifest['node-red'].nodes)) {
+      const folder = path.dirname(path.join(installed, file));
+      assert.ok(existsSync(path.join(installed, file)), file);
+      const page = readFileSync(path.join(folder, `${type}.html`), 'utf8');
+      const locale = path.join(folder, 'locales', 'en-US');
+      assert.ok(existsSync(path.join(locale, `${type}.json`)), `${type}.json`);
+      const help = path.join(locale, `${type}.html`);
+      const where = existsSync(help) ? readFileSync(help, 'utf8') : page;
+      assert.match(where, new RegExp(`data-help-name="${type}"`));
+      const icon = /icon:\s*['"]([\w-]+\.svg)['"]/.exec(page)?.[1];
+      if (icon?.startsWith('sagecrm'))
+        assert.ok(existsSync(path.join(folder, 'icons', icon)), icon);
+    }
+  });
+
+  it('has the example flows', () => {
+    assert.equal(readdirSync(path.join(installed, 'examples')).length, 5);
+  });
+
+  it('runs no script when installed and brings at most six dependencies', () => {
+    for (const script of ['preinstall', 'install', 'postinstall']) {
+      assert.equal(manifest.scripts[script], undefined, script);
+    }
+    assert.ok(Object.keys(manifest.dependencies).length <= 6);
+  });
+});
+
+describeOnEachRuntime('the installed package', (runtime) => {
+  let nodeRed: NodeRedProcess;
+
+  before(async function () {
+    this.timeout(180_000);
+    nodeRed = await NodeRedProcess.start({ runtime: runtime(), userDir: await newUserDir() });
+  });
+
+  after(() => nodeRed.stop());
+
+  it('loads its three nodes, enabled and without a fault', async () => {
+    const sets = (await nodeRed.get<NodeSet[]>('/nodes')).filter(({ module }) => module === NAME);
+    assert.deepEqual(sets.flatMap(({ types }) => types).sort(), TYPES);
+    for (const set of sets) {
+      assert.equal(set.enabled, true);
+      assert.equal(set.err, undefined);
+    }
+  });
+
+  it('logs no warning', () => {
+    const warnings = nodeRed.log.filter((line) => /\[(warn|error|fatal)\]|Warning:/.test(line));
+    assert.deepEqual(
+      warnings.filter((line) => !OWN_WARNINGS.test(line)),
+      [],
+    );
+  });
+
+  it('offers its examples for import', async () => {
+    const library = await nodeRed.get(`/library/examples/flows/${NAME}`);
+    assert.match(JSON.stringify(library), /1 All five resources to debug/);
+  });
+});

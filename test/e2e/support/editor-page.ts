@@ -1,0 +1,167 @@
+import { mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
+import { ensureChromium } from '../../../scripts/chromium';
+
+/** The part of the editor's own API that a test calls, as the page sees it. */
+interface EditorApi {
+  actions: { invoke(name: string): void };
+  editor: {
+    edit(node: unknown): void;
+    editConfig(name: string, type: string, id: string): void;
+  };
+  nodes: { node(id: string): unknown };
+}
+
+declare const RED: EditorApi;
+
+const SCREENSHOTS = path.join(tmpdir(), 'sagecrm-screenshots');
+/** Node-RED loads a hundred files; a busy machine takes its time over them. */
+const LOAD_MS = 60_000;
+const WAIT_MS = 30_000;
+const CATEGORY = '#red-ui-palette-container-Sage_CRM';
+
+/** Starts the browser that `ensureChromium` finds, without a window. */
+export async function launchBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: await ensureChromium(),
+    args: ['--no-sandbox', '--disable-dev-shm-usage'],
+    // Otherwise a signal would end the browser and let the test run go on without it.
+    handleSIGINT: false,
+    handleSIGTERM: false,
+    handleSIGHUP: false,
+  });
+}
+
+/** The Node-RED editor in a real browser. */
+export class EditorPage {
+  /** Whatever the page complained about: console errors and exceptions. */
+  readonly complaints: string[] = [];
+
+  private constructor(readonly page: Page) {
+    page.on('console', (message) => {
+      if (message.type() !== 'error') return;
+      this.complaints.push(`${message.text()} ${message.location().url}`);
+    });
+    page.on('pageerror', (error) => this.complaints.push(error.stack ?? error.message));
+    page.setDefaultTimeout(WAIT_MS);
+    page.setDefaultNavigationTimeout(LOAD_MS);
+  }
+
+  /** Opens the editor in a browser session of its own, and waits until its palette is complete. */
+  static async open(browser: Browser, url: string): Promise<EditorPage> {
+    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+    const editor = new EditorPage(page);
+    await page.goto(url);
+    await page.locator('#red-ui-palette .red-ui-palette-node').first().waitFor();
+    await page.locator('#red-ui-loading-progress').waitFor({ state: 'hidden' });
+    return editor;
+  }
+
+  close(): Promise<void> {
+    return this.page.context().close();
+  }
+
+  /** Saves a picture of the page; resolves to its path. */
+  async screenshot(name: string): Promise<string> {
+    mkdirSync(SCREENSHOTS, { recursive: true });
+    const file = path.join(SCREENSHOTS, `${name.replace(/[^\w.-]+/g, '-')}.png`);
+    await this.page.screenshot({ path: file });
+    return file;
+  }
+
+  /** The palette's entries below our category, top to bottom. */
+  async paletteTypes(): Promise<string[]> {
+    const entries = this.page.locator(`${CATEGORY} .red-ui-palette-node`);
+    await entries.first().waitFor();
+    return entries.evaluateAll((nodes) =>
+      nodes.map((node) => node.getAttribute('data-palette-type') ?? ''),
+    );
+  }
+
+  /** Drags a node from the palette onto the open flow and opens its dialog. */
+  async addNode(type: string): Promise<void> {
+    const entry = this.page.locator(`.red-ui-palette-node[data-palette-type="${type}"]`);
+    await entry.dragTo(this.page.locator('#red-ui-workspace-chart'), {
+      targetPosition: { x: 400, y: 300 },
+    });
+    await this.page.locator('#red-ui-workspace-chart .red-ui-flow-node').last().dblclick();
+    await this.dialogOpened();
+  }
+
+  /** Imports one of a module's examples through the import dialog. */
+  async importExample(moduleName: string, label: string): Promise<void> {
+    await this.page.evaluate(() => {
+      RED.actions.invoke('core:show-examples-import-dialog');
+    });
+    const dialog = this.page.locator('.ui-dialog:visible');
+    await dialog.getByText(moduleName, { exact: true }).click();
+    await dialog.getByText(label, { exact: true }).click();
+    await this.page.locator('#red-ui-clipboard-dialog-ok').click();
+    await dialog.waitFor({ state: 'hidden' });
+  }
+
+  /** Opens the dialog of a node on a flow. */
+  async edit(id: string): Promise<void> {
+    await this.page.evaluate((nodeId) => {
+      RED.editor.edit(RED.nodes.node(nodeId));
+    }, id);
+    await this.dialogOpened();
+  }
+
+  /** Opens the dialog of a configuration node. */
+  async editConfig(type: string, id: string): Promise<void> {
+    await this.page.evaluate(
+      ([nodeType, nodeId]) => {
+        RED.editor.editConfig('', nodeType ?? '', nodeId ?? '');
+      },
+      [type, id],
+    );
+    await this.dialogOpened();
+  }
+
+  /** Resolves once a field of a dialog shows this: the editor fills its fields in late. */
+  async untilValue(selector: string, value: string): Promise<void> {
+    await this.page.waitForFunction(
+      ([field = '', expected]) =>
+        document.querySelector<HTMLInputElement>(field)?.value === expected,
+      [selector, value],
+    );
+  }
+
+  /** Closes the dialog on top with its Done or Cancel button. */
+  async closeDialog(how: 'ok' | 'cancel'): Promise<void> {
+    const tray = this.tray();
+    const button = tray.locator(`#node-dialog-${how}, #node-config-dialog-${how}`);
+    const trays = await this.page.locator('.red-ui-tray').count();
+    await button.click();
+    await this.page.waitForFunction(
+      (before) => document.querySelectorAll('.red-ui-tray').length < before,
+      trays,
+    );
+  }
+
+  /** Presses Deploy and waits until the button is at rest again. */
+  async deploy(): Promise<void> {
+    const button = this.page.locator('#red-ui-header-button-deploy');
+    await button.click();
+    await this.page.waitForFunction(() =>
+      document.querySelector('#red-ui-header-button-deploy')?.classList.contains('disabled'),
+    );
+  }
+
+  /** The dialog on top. */
+  tray(): Locator {
+    return this.page.locator('.red-ui-tray').last();
+  }
+
+  /** A dialog slides in only once its form is built; until then the editor opens no other. */
+  private async dialogOpened(): Promise<void> {
+    await this.tray().locator('.red-ui-tray-body').waitFor();
+    await this.page.waitForFunction(() => {
+      const trays = document.querySelectorAll<HTMLElement>('.red-ui-tray');
+      return trays[trays.length - 1]?.style.right === '0px';
+    });
+  }
+}

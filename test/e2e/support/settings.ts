@@ -1,0 +1,45 @@
+import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import path from 'node:path';
+
+/** Writes a Node-RED settings file for a server on loopback only; resolves to its path. */
+export async function writeSettings(userDir: string, port: number): Promise<string> {
+  const settings = {
+    uiHost: '127.0.0.1',
+    uiPort: port,
+    userDir,
+    flowFile: 'flows.json',
+    credentialSecret: 'only-for-tests',
+    editorTheme: { tours: false },
+    telemetry: { enabled: false, updateNotification: false },
+    externalModules: { autoInstall: false, palette: { allowInstall: false } },
+    logging: { console: { level: 'info', metrics: false, audit: false } },
+  };
+  const file = path.join(userDir, 'settings.js');
+  await writeFile(file, `module.exports = ${JSON.stringify(settings, null, 2)};\n`);
+  return file;
+}
+
+/** The first of `wanted` and the ports after it that is free on loopback; 0 takes any. */
+export async function freePort(wanted = 0): Promise<number> {
+  for (let port = wanted; ; port++) {
+    const found = await tryPort(port);
+    if (found !== undefined) return found;
+  }
+}
+
+function tryPort(port: number): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE' || error.code === 'EACCES') resolve(undefined);
+      else reject(error);
+    });
+    server.listen(port, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => {
+        resolve(typeof address === 'object' && address !== null ? address.port : undefined);
+      });
+    });
+  });
+}
