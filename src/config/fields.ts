@@ -56,7 +56,7 @@ export function requiredText(what: string) {
   return z
     .string({ error: `expected ${what}` })
     .trim()
-    .min(1, { error: `expected ${what}` });
+    .min(1, { error: `expected ${what}`, abort: true });
 }
 
 /** A zone that luxon or Java knows; empty text gives `fallback`. */
@@ -74,7 +74,7 @@ export function isoDate() {
   return z
     .string({ error: 'expected a date such as 2026-01-31T00:00:00Z' })
     .trim()
-    .refine((value) => DateTime.fromISO(value).isValid, {
+    .refine((value) => /^\d{4}-?\d{2}/.test(value) && DateTime.fromISO(value).isValid, {
       error: 'expected a date such as 2026-01-31T00:00:00Z',
     });
 }

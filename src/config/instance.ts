@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { flag, textList } from './fields';
+import { webhookHeadersSchema } from './callback-properties';
+import { flag, objectOrJson, textList } from './fields';
+import { intervalSchema } from './poll-properties';
 import { parseOrThrow, problemsOf, type Problem } from './problems';
 import { rawResourcesSchema, resourcesSchema, type RawResources } from './resources';
 
@@ -8,21 +10,36 @@ import { rawResourcesSchema, resourcesSchema, type RawResources } from './resour
  * schema guards both directions: what is read, and what is written back.
  */
 
+const MINUTES = 'expected a number of minutes, such as 15 or "15"';
+const headersSchema = objectOrJson(webhookHeadersSchema).optional();
+
 const configurationSchema = z.looseObject(
   {
     subdomain: z.string({ error: 'expected the host of the Sage CRM server' }),
     username: z.string({ error: 'expected text' }).optional(),
     password: z.string({ error: 'expected text' }).optional(),
     'event.notification.enabled': flag(false),
-    'event.notification.callback.url': z.string({ error: 'expected a URL' }).optional(),
-    'event.notification.callback.headers': z.unknown().optional(),
+    'event.notification.callback.url': z
+      .string({ error: 'expected a URL' })
+      .refine((url) => url === '' || URL.canParse(url), {
+        error: 'expected a URL, such as https://receiver.example.com/hook',
+      })
+      .optional(),
+    'event.notification.callback.headers': z
+      .unknown()
+      .superRefine((headers, context) => {
+        const result = headersSchema.safeParse(headers);
+        for (const issue of result.error?.issues ?? []) {
+          context.addIssue({ code: 'custom', message: issue.message, path: issue.path });
+        }
+      })
+      .optional(),
     'event.notification.signature.key': z.string({ error: 'expected text' }).optional(),
     'event.notification.basic.username': z.string({ error: 'expected text' }).optional(),
     'event.notification.basic.password': z.string({ error: 'expected text' }).optional(),
     'event.poller.refresh_interval': z
-      .union([z.number(), z.string().regex(/^\s*(\d+(\.\d*)?|\.\d+)\s*$/)], {
-        error: 'expected a number of minutes, such as 15 or "15"',
-      })
+      .union([z.number(), z.string()], { error: MINUTES })
+      .refine((value) => intervalSchema.safeParse(value).success, { error: MINUTES })
       .optional(),
     'event.poller.configuration': rawResourcesSchema.superRefine((resources, context) => {
       const result = resourcesSchema.safeParse(resources);

@@ -7,12 +7,15 @@ import { resourcesSchema } from './resources';
 const YEAR_MINUTES = 366 * 24 * 60;
 const MONTH_SECONDS = 31 * 86_400;
 
+/** Minutes between two polls, as a number or its text. */
+export const intervalSchema = numeric({ min: 0, max: YEAR_MINUTES, fallback: 15 });
+
 /** The properties of a `sagecrm-poll` node as a flow file holds them, brought to one form. */
 export const pollPropertiesSchema = z
   .object({
     name: text(),
     /** Minutes; 0 polls only when a message comes in. */
-    interval: numeric({ min: 0, max: YEAR_MINUTES, fallback: 15 }),
+    interval: intervalSchema,
     start: z.preprocess(
       (value) => (value === undefined || value === null || value === '' ? 'now' : value),
       z.enum(['now', 'date', 'all'], { error: 'expected now, date or all' }),

@@ -167,9 +167,11 @@ export const resourcesSchema = objectOrJson(
 
 /** The same object, unresolved: what an instance file holds and a form edits. */
 export const rawResourcesSchema = objectOrJson(
-  z.record(z.string(), z.record(z.string(), z.unknown()), {
-    error: 'expected an object keyed by resource name',
-  }),
+  z.record(
+    z.string(),
+    z.record(z.string(), z.unknown(), { error: 'expected the settings of the resource' }),
+    { error: 'expected an object keyed by resource name' },
+  ),
 );
 
 /** The problems of one resource, with paths below `resources.{key}`. */

@@ -28,25 +28,22 @@ export function parseServerAddress(subdomain: string): ServerAddress {
 }
 
 function parseUrl(written: string): URL {
-  try {
-    return new URL(written);
-  } catch (cause) {
-    throw addressError('it is not a host', cause);
-  }
+  if (!URL.canParse(written)) throw addressError('it is not a host');
+  return new URL(written);
 }
 
 function oddityOf(url: URL, text: string): string | undefined {
-  if (text === '') return 'it is empty';
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return `${url.protocol} is not known`;
   if (url.username !== '' || url.password !== '') return 'it holds credentials';
   if (url.search !== '' || url.hash !== '') return 'it holds more than a host and a path';
-  if (/[\s<>"'\\]/.test(text)) return 'it holds characters that no host has';
+  if (/^https?:\/(?!\/)/i.test(text)) return 'it is not a host';
+  if (text.includes('${')) return 'its environment variable is not set';
+  if (/[\s<>"'\\{}]/.test(text)) return 'it holds characters that no host has';
   return undefined;
 }
 
-function addressError(why: string, cause?: unknown): SageCrmError {
+function addressError(why: string): SageCrmError {
   return new SageCrmError('CONFIG_INVALID', `subdomain is not valid (${why})`, NEXT_STEP, {
-    cause,
     details: { field: 'subdomain' },
   });
 }

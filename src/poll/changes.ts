@@ -41,7 +41,7 @@ export function isSeen(candidate: Candidate, versions: readonly SeenVersion[]): 
 export function eventTypeOf(candidate: Candidate, resource: Resource, isKnown: boolean): EventType {
   const { created, updated } = candidate;
   if (isKnown || created === undefined || updated === undefined) return 'UPDATED';
-  const age = updated.earliest - created.earliest;
+  const age = Math.abs(updated.earliest - created.earliest);
   return age <= resource.createdCheckTolerance * 1000 ? 'CREATED' : 'UPDATED';
 }
 

@@ -11,7 +11,14 @@ export type Command =
 const topicSchema = z.enum(['poll', 'pause', 'resume', 'status', 'confirm-deletes', 'replay']);
 
 const replaySchema = z.object({
-  since: z.union([z.string().trim().min(1), z.number(), z.date()]),
+  since: z.union([
+    z
+      .string()
+      .trim()
+      .regex(/^\d{4}-?\d{2}/),
+    z.number(),
+    z.date(),
+  ]),
   resource: z.string().optional(),
   resources: z.array(z.string()).min(1).optional(),
 });

@@ -224,8 +224,10 @@ export class Poller {
     if (due === undefined) return;
     const { clock } = this.options;
     this.timer = new AbortController();
-    const turn = (): Promise<void> =>
-      this.exclusively(() => this.cycle(({ dueAt }) => dueAt !== undefined && dueAt <= due));
+    // Resources that could not be opened yet have no time of their own: then all are due.
+    const isFirst = this.slots === undefined;
+    const isDue = ({ dueAt }: Slot): boolean => isFirst || (dueAt !== undefined && dueAt <= due);
+    const turn = (): Promise<void> => this.exclusively(() => this.cycle(isDue));
     clock
       .sleep(Math.max(0, due - clock.monotonic()), this.timer.signal)
       .then(turn, () => undefined);

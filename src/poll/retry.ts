@@ -3,6 +3,8 @@ import type { ErrorCode, SageCrmError } from '../errors/sagecrm-error';
 
 const FIRST_RETRY_MS = 5000;
 const DOUBLINGS = 16;
+/** However long a server asks to wait, the next poll comes within a day. */
+const LONGEST_PATIENCE_MS = 86_400_000;
 
 /** What passes by itself: worth another try before the interval is over. */
 const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -26,7 +28,7 @@ export function retryDelayMs(
   intervalMs: number,
   random: Random,
 ): number {
-  const asked = error.details.retryAfterMs ?? 0;
+  const asked = Math.min(error.details.retryAfterMs ?? 0, LONGEST_PATIENCE_MS);
   if (!PASSING.has(error.code)) return Math.max(intervalMs, asked);
   const step = FIRST_RETRY_MS * 2 ** Math.min(failures - 1, DOUBLINGS);
   const jittered = step * (0.5 + random() / 2);

@@ -19,7 +19,12 @@ const SDATA_PATH = /\/sdata\//i;
 /** The resource in a hub path (`/hubs/crm/accounts` → `accounts`); undefined for any other path. */
 export function hubResourceIn(path: string): string | undefined {
   const name = HUB_PATH.exec(path)?.[1];
-  return name === undefined ? undefined : decodeURIComponent(name);
+  if (name === undefined) return undefined;
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return undefined;
+  }
 }
 
 /** True for a path of Sage CRM's own REST API, which is always used as written. */

@@ -48,8 +48,8 @@ export class ServerSource implements Source {
   private readonly sdata: SDataSource;
   /** What to try first; a finding of an earlier run counts here. */
   private found: Finding;
-  /** What this run has seen work. */
-  private proven: Finding = {};
+  /** What this run has seen work, by resource: a column that orders one may not order another. */
+  private readonly proven = new Map<string, Finding>();
 
   constructor(private readonly options: ServerSourceOptions) {
     this.hub = new HubSource(options.client);
@@ -76,14 +76,14 @@ export class ServerSource implements Source {
       const rest = this.ask(query, form, signal);
       try {
         const first = await rest.next();
-        this.remember(query.url, form);
+        this.remember(query, form);
         return { first: first.done ? undefined : first.value, rest };
       } catch (error) {
         if (!(error instanceof SageCrmError)) throw error;
         refusals.push(error);
         // A form that has worked is not to blame: the clause itself is.
         forms =
-          isProven(form, this.proven) && !isUnknownPath(error)
+          isProven(form, this.proven.get(query.resource) ?? {}) && !isUnknownPath(error)
             ? []
             : formsAfter(error, form, forms);
       }
@@ -112,8 +112,8 @@ export class ServerSource implements Source {
     return this.sdata.pages({ ...query, url }, signal);
   }
 
-  private remember(url: string, form: Form): void {
-    this.proven = learned(url, form, this.proven);
+  private remember({ url, resource }: Query, form: Form): void {
+    this.proven.set(resource, learned(url, form, {}));
     const now = learned(url, form, this.found);
     const { api, dateLiteral, ordered } = this.found;
     if (now.api === api && now.dateLiteral === dateLiteral && now.ordered === ordered) return;

@@ -1,4 +1,5 @@
 import type { BatchOperation } from 'classic-level';
+import { SageCrmError } from '../errors/sagecrm-error';
 import type { Level } from './open-level';
 import { stateIo } from './state-error';
 
@@ -17,7 +18,7 @@ export function below(prefix: string): { gte: string; lt: string } {
   return { gte: prefix, lt: `${prefix.slice(0, -1)}"` };
 }
 
-/** Runs a read or a write; what the disk says becomes `STATE_IO`. */
+/** Runs a read or a write; what the disk says becomes `STATE_IO`, what we say stays. */
 export async function guarded<Result>(
   action: 'read' | 'written',
   run: () => Promise<Result>,
@@ -25,6 +26,7 @@ export async function guarded<Result>(
   try {
     return await run();
   } catch (error) {
+    if (error instanceof SageCrmError) throw error;
     throw stateIo(action, error);
   }
 }

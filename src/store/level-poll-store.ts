@@ -3,6 +3,7 @@ import type { EventMessage } from '../event/event';
 import { below, del, guarded, put, type Operation } from './level-operations';
 import { LevelRecordStore } from './level-record-store';
 import { openLevel, parseJson, type Level } from './open-level';
+import { ResourceMarker } from './resource-marker';
 import {
   resourceStateSchema,
   seenVersionSchema,
@@ -40,18 +41,30 @@ const CLEAN_UP_STEP = 1000;
 export class LevelPollStore implements PollStore {
   readonly records: LevelRecordStore;
 
-  private constructor(private readonly db: Level) {
+  private constructor(
+    private readonly db: Level,
+    private readonly marker: ResourceMarker,
+  ) {
     this.records = new LevelRecordStore(db);
   }
 
   /** @throws SageCrmError `STATE_LOCKED`, `STATE_CORRUPT` or `STATE_IO` */
   static async open(folder: string): Promise<LevelPollStore> {
-    return new LevelPollStore(await openLevel(folder));
+    const db = await openLevel(folder);
+    try {
+      return new LevelPollStore(db, ResourceMarker.read(folder));
+    } catch (error) {
+      await db.close();
+      throw error;
+    }
   }
 
   async readState(resource: string): Promise<ResourceState | undefined> {
     const text = await guarded('read', () => this.db.get(`state!${resource}`));
-    if (text === undefined) return undefined;
+    if (text === undefined) {
+      if (!this.marker.has(resource)) return undefined;
+      throw stateCorrupt(`of ${resource} is gone`, undefined, resource);
+    }
     const state = resourceStateSchema.safeParse(parseJson(text));
     if (!state.success) throw stateCorrupt(`of ${resource} cannot be read`, undefined, resource);
     return state.data;
@@ -60,12 +73,7 @@ export class LevelPollStore implements PollStore {
   async seenVersions(resource: string, ids: readonly string[]): Promise<SeenVersion[][]> {
     const keys = ids.map((id) => seenKey(resource, id));
     const texts = await guarded('read', () => this.db.getMany(keys));
-    return texts.map((text) => {
-      if (text === undefined) return [];
-      const seen = seenSchema.safeParse(parseJson(text));
-      if (!seen.success) throw stateCorrupt(`of ${resource} cannot be read`, undefined, resource);
-      return seen.data;
-    });
+    return texts.map((text) => (text === undefined ? [] : readSeen(resource, text)));
   }
 
   async journaled(resource: string, keys: readonly string[]): Promise<Set<string>> {
@@ -84,9 +92,16 @@ export class LevelPollStore implements PollStore {
       put(journalKey(resource, key), entry),
     );
     operations.push(put(`state!${resource}`, state));
-    if (memory !== undefined)
-      operations.push(...(await this.records.remembering(resource, memory)));
-    await guarded('written', () => this.db.batch(operations, { sync: true }));
+    try {
+      if (memory !== undefined) {
+        operations.push(...(await this.records.remembering(resource, memory)));
+      }
+      await guarded('written', () => this.db.batch(operations, { sync: true }));
+    } catch (error) {
+      this.records.forgetCounts(resource);
+      throw error;
+    }
+    await guarded('written', () => this.marker.add(resource));
   }
 
   async readJournal(resource: string, limit: number): Promise<JournalEntry[]> {
@@ -124,33 +139,54 @@ export class LevelPollStore implements PollStore {
   }
 
   async pruneSeen(resource: string, seenFrom: number): Promise<void> {
-    let operations: Operation[] = [];
-    for await (const [key, text] of this.db.iterator(below(seenKey(resource, '')))) {
-      const seen = seenSchema.safeParse(parseJson(text));
-      const kept = seen.data?.filter(([, until]) => mayComeAgain(until, seenFrom)) ?? [];
-      if (kept.length === 0) operations.push(del(key));
-      else if (kept.length !== seen.data?.length) operations.push(put(key, kept));
-      if (operations.length >= CLEAN_UP_STEP) {
-        await this.db.batch(operations);
-        operations = [];
+    await guarded('written', async () => {
+      let operations: Operation[] = [];
+      for await (const [key, text] of this.db.iterator(below(seenKey(resource, '')))) {
+        const operation = pruning(resource, key, text, seenFrom);
+        if (operation !== undefined) operations.push(operation);
+        if (operations.length >= CLEAN_UP_STEP) {
+          await this.db.batch(operations);
+          operations = [];
+        }
       }
-    }
-    await guarded('written', () => this.db.batch(operations));
+      await this.db.batch(operations);
+    });
   }
 
   async restart(resource: string, state: ResourceState): Promise<void> {
     await guarded('written', async () => {
-      // A crash after the first step repeats events, one after the second leaves some to emit;
-      // any other order could lose them.
+      // A crash after the first steps repeats events, one after the write leaves some to emit; any
+      // other order could lose them.
       await this.db.clear(below(seenKey(resource, '')));
+      await this.records.forgetVersions(resource);
       await this.db.put(`state!${resource}`, JSON.stringify(state), { sync: true });
       await this.db.clear(below(journalKey(resource, '')));
+      await this.marker.add(resource);
     });
   }
 
   async close(): Promise<void> {
     await this.db.close();
   }
+}
+
+function readSeen(resource: string, text: string): SeenVersion[] {
+  const seen = seenSchema.safeParse(parseJson(text));
+  if (seen.success) return seen.data;
+  throw stateCorrupt(`of ${resource} cannot be read`, undefined, resource);
+}
+
+/** What pruning does to one id's versions; undefined: nothing. */
+function pruning(
+  resource: string,
+  key: string,
+  text: string,
+  seenFrom: number,
+): Operation | undefined {
+  const versions = readSeen(resource, text);
+  const kept = versions.filter(([, until]) => mayComeAgain(until, seenFrom));
+  if (kept.length === 0) return del(key);
+  return kept.length === versions.length ? undefined : put(key, kept);
 }
 
 function journalKey(resource: string, key: string): string {

@@ -72,13 +72,15 @@ export class LevelRecordStore implements RecordStore {
     listing: number,
   ): Promise<{ known: number; absent: string[] }> {
     const prefix = knownKey(resource, '');
-    let known = 0;
-    const absent: string[] = [];
-    for await (const [key, text] of this.db.iterator(below(prefix))) {
-      known += 1;
-      if (Number(text) < listing) absent.push(key.slice(prefix.length));
-    }
-    return { known, absent };
+    return guarded('read', async () => {
+      let known = 0;
+      const absent: string[] = [];
+      for await (const [key, text] of this.db.iterator(below(prefix))) {
+        known += 1;
+        if (Number(text) < listing) absent.push(key.slice(prefix.length));
+      }
+      return { known, absent };
+    });
   }
 
   async deleted(
@@ -101,6 +103,18 @@ export class LevelRecordStore implements RecordStore {
     });
     operations.push(put(`state!${resource}`, state));
     await guarded('written', () => this.db.batch(operations, { sync: true }));
+    this.forgetCounts(resource);
+  }
+
+  /** Drops every version, also damaged ones; changes are told again from the next version on. */
+  async forgetVersions(resource: string): Promise<void> {
+    await this.db.clear(below(versionKey(resource, '')));
+    await this.db.clear(below(ageKey(resource, undefined)));
+    this.forgetCounts(resource);
+  }
+
+  /** Counts the versions anew before the next write, after one whose outcome is not known. */
+  forgetCounts(resource: string): void {
     this.ages.delete(resource);
   }
 

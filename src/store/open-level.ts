@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { z } from 'zod';
+import { SageCrmError } from '../errors/sagecrm-error';
 import { STATE_SCHEMA } from './poll-store';
 import { stateCorrupt, stateIo, stateLocked } from './state-error';
 
@@ -47,13 +48,13 @@ export async function openLevel(folder: string): Promise<Level> {
 
 async function makeFolder(folder: string): Promise<void> {
   // LevelDB would make a new database among the remains of a broken one without a word.
-  if (existsSync(folder) && !existsSync(path.join(folder, 'CURRENT')) && holdsFiles(folder)) {
-    throw stateCorrupt('has lost its main file');
-  }
   try {
+    if (existsSync(folder) && !existsSync(path.join(folder, 'CURRENT')) && holdsFiles(folder)) {
+      throw stateCorrupt('has lost its main file');
+    }
     await mkdir(folder, { recursive: true });
   } catch (error) {
-    throw stateIo('created', error);
+    throw error instanceof SageCrmError ? error : stateIo('created', error);
   }
 }
 
@@ -78,7 +79,9 @@ function openError(error: unknown): Error {
   const cause = error instanceof Error ? error.cause : undefined;
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
   if (code === 'LEVEL_LOCKED') return stateLocked(cause);
-  if (code === 'LEVEL_CORRUPTION') return stateCorrupt('is damaged', cause);
+  // Without one of its files LevelDB says that it found no such file.
+  const isIncomplete = cause instanceof Error && /No such file/i.test(cause.message);
+  if (code === 'LEVEL_CORRUPTION' || isIncomplete) return stateCorrupt('is damaged', cause);
   return stateIo('opened', cause ?? error);
 }
 
