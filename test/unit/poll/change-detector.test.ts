@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import type { CrmRecord } from '../../../src/event/event';
+import { ChangeDetector } from '../../../src/poll/change-detector';
+import { initialState } from '../../../src/poll/window';
+import { LevelPollStore } from '../../../src/store/level-poll-store';
+import type { JournalEntry } from '../../../src/store/poll-store';
+import { accounts, at, candidate, record, stamp } from './support/candidates';
+
+const STATE = initialState({ from: 'all' });
+
+describe('ChangeDetector', () => {
+  let folder: string;
+  let store: LevelPollStore;
+  let detector: ChangeDetector;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(path.join(os.tmpdir(), 'sagecrm-detector-'));
+    store = await LevelPollStore.open(folder);
+    detector = newPoll();
+  });
+
+  afterEach(async () => {
+    await store.close();
+    await rm(folder, { recursive: true });
+  });
+
+  function newPoll(raw = {}): ChangeDetector {
+    const resource = accounts(raw);
+    return new ChangeDetector(store, {
+      resource,
+      instanceName: 'main',
+      tags: [],
+      pollDate: at('11:00:00'),
+    });
+  }
+
+  async function detect(rows: CrmRecord[], journalMayHold = true): Promise<JournalEntry[]> {
+    const candidates = rows.map((row) => candidate(row));
+    return detector.detect(candidates, journalMayHold);
+  }
+
+  async function found(rows: CrmRecord[], journalMayHold = true): Promise<string[]> {
+    const entries = await detect(rows, journalMayHold);
+    return entries.map(({ message: { event } }) => `${event.eventType} ${event.objectId}`);
+  }
+
+  async function emit(rows: CrmRecord[]): Promise<void> {
+    const entries = await detect(rows);
+    await store.append('accounts', entries, STATE);
+    await store.acknowledge('accounts', entries, null);
+  }
+
+  const one = record('1', stamp('10:00:00'));
+  const two = record('2', stamp('10:00:00'));
+
+  it('finds what it has never seen', async () => {
+    assert.deepEqual(await found([one, two]), ['CREATED 1', 'CREATED 2']);
+    assert.deepEqual(await found([]), []);
+  });
+
+  it('leaves out what was emitted before, in exactly this version', async () => {
+    await emit([one]);
+    assert.deepEqual(await found([one, two]), ['CREATED 2']);
+    const edited = { ...one, Comp_Name: 'Edited' };
+    assert.deepEqual(await found([edited]), ['UPDATED 1']);
+  });
+
+  it('finds a version whose date moved back, and a second edit in one second', async () => {
+    await emit([one]);
+    assert.deepEqual(await found([record('1', stamp('09:59:00'))]), ['UPDATED 1']);
+    await emit([{ ...one, Comp_Name: 'Two' }]);
+    assert.deepEqual(await found([{ ...one, Comp_Name: 'Three' }]), ['UPDATED 1']);
+  });
+
+  it('finds nothing new in the order of columns or in what describes the answer', async () => {
+    await emit([one]);
+    const backwards = Object.fromEntries(Object.entries(one).reverse());
+    assert.deepEqual(await found([{ ...backwards, $url: 'https://crm/43' }]), []);
+  });
+
+  it('leaves out what the journal still holds', async () => {
+    await store.append('accounts', await detect([one]), STATE);
+    assert.deepEqual(await found([one, two]), ['CREATED 2']);
+  });
+
+  it('does not look into a journal that is known to be empty', async () => {
+    await store.append('accounts', await detect([one]), STATE);
+    detector = newPoll();
+    assert.deepEqual(await found([one], false), ['CREATED 1']);
+  });
+
+  it('finds a record once that a page shows twice', async () => {
+    assert.deepEqual(await found([one, one]), ['CREATED 1']);
+  });
+
+  it('takes an edit for an update when it has shown the creation in the same poll', async () => {
+    assert.deepEqual(await found([one]), ['CREATED 1']);
+    const edited = record('1', stamp('10:00:05'), stamp('10:00:00'));
+    assert.deepEqual(await found([edited]), ['UPDATED 1']);
+    detector = newPoll();
+    assert.deepEqual(await found([edited]), ['CREATED 1']);
+  });
+
+  it('tells what an update changed where the resource asks for it', async () => {
+    detector = newPoll({ changes: true });
+    const before = { ...one, Comp_Name: 'Before' };
+    const entries = await detect([before]);
+    await store.append('accounts', entries, STATE, detector.memoryOf(entries));
+    const [entry] = await detect([{ ...before, Comp_Name: 'After' }]);
+    assert.deepEqual(entry?.message.event.changes, {
+      Comp_Name: { from: 'Before', to: 'After' },
+    });
+    assert.equal(entries[0]?.message.event.changes, undefined);
+  });
+});

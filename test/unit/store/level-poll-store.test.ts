@@ -1,0 +1,363 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { ClassicLevel } from 'classic-level';
+import { SageCrmError, type ErrorCode } from '../../../src/errors/sagecrm-error';
+import { LevelPollStore } from '../../../src/store/level-poll-store';
+import type { JournalEntry, ResourceState } from '../../../src/store/poll-store';
+import { entryOf, STATE } from './support/entries';
+
+const SECOND = 1000;
+const TEN = Date.parse('2026-01-31T10:00:00Z');
+
+describe('LevelPollStore', () => {
+  let folder: string;
+  let store: LevelPollStore;
+
+  beforeEach(async () => {
+    const root = await mkdtemp(path.join(os.tmpdir(), 'sagecrm-store-'));
+    folder = path.join(root, 'state');
+    store = await LevelPollStore.open(folder);
+  });
+
+  afterEach(async () => {
+    await store.close();
+    await rm(path.dirname(folder), { recursive: true });
+  });
+
+  async function reopen(): Promise<void> {
+    await store.close();
+    store = await LevelPollStore.open(folder);
+  }
+
+  /** Writes to the database as somebody else would, with the store closed meanwhile. */
+  async function behindItsBack(change: (db: ClassicLevel) => Promise<void>): Promise<void> {
+    await store.close();
+    const db = new ClassicLevel(folder);
+    await db.open();
+    await change(db);
+    await db.close();
+  }
+
+  function journal(resource = 'accounts'): Promise<JournalEntry[]> {
+    return store.readJournal(resource, 1000);
+  }
+
+  it('makes its folder, and knows nothing at first', async () => {
+    assert.ok((await readdir(folder)).includes('CURRENT'));
+    assert.equal(await store.readState('accounts'), undefined);
+    assert.deepEqual(await journal(), []);
+    assert.deepEqual(await store.seenVersions('accounts', ['1', '2']), [[], []]);
+  });
+
+  describe('over a restart', () => {
+    it('keeps state and journal as they were written', async () => {
+      const entries = [
+        entryOf({ id: '1', date: TEN }),
+        entryOf({ id: 'ž 🙂 "quoted"', date: null }),
+      ];
+      await store.append('accounts', entries, STATE);
+      await reopen();
+      assert.deepEqual(await store.readState('accounts'), STATE);
+      assert.deepEqual(await journal(), entries);
+    });
+
+    it('keeps what was emitted', async () => {
+      const entry = entryOf({ id: '1', date: TEN });
+      await store.append('accounts', [entry], STATE);
+      await store.acknowledge('accounts', [entry], TEN);
+      await reopen();
+      assert.deepEqual(await journal(), []);
+      assert.deepEqual(await store.seenVersions('accounts', ['1']), [[['hash', TEN]]]);
+    });
+
+    it('keeps the latest state', async () => {
+      await store.append('accounts', [], STATE);
+      const later: ResourceState = { ...STATE, cursor: TEN + SECOND, phase: 'reading' };
+      await store.append('accounts', [], later);
+      await reopen();
+      assert.deepEqual(await store.readState('accounts'), later);
+    });
+  });
+
+  it('keeps resources apart, also when one name starts with another', async () => {
+    const entry = entryOf({ id: '1', date: TEN });
+    await store.append('account', [entry], STATE);
+    await store.append('accounts', [entryOf({ id: '2', date: TEN })], { ...STATE, cursor: null });
+    await store.acknowledge('account', [entry], null);
+    assert.deepEqual(await journal('account'), []);
+    assert.equal((await journal('accounts')).length, 1);
+    assert.deepEqual(await store.seenVersions('accounts', ['1']), [[]]);
+    assert.equal((await store.readState('account'))?.cursor, TEN);
+    await store.restart('account', STATE);
+    assert.equal((await journal('accounts')).length, 1);
+  });
+
+  describe('the journal', () => {
+    it('comes in the order of dates, then of ids: numbers as numbers, before text', async () => {
+      const order = [
+        { id: 'z', date: Date.parse('1969-12-31T23:59:59Z') },
+        { id: '2', date: TEN },
+        { id: '10', date: TEN },
+        { id: '100', date: TEN },
+        { id: '1a', date: TEN },
+        { id: 'a', date: TEN },
+        { id: 'b', date: TEN },
+        { id: '1', date: TEN + 1 },
+        { id: '1', date: Date.parse('2099-01-01T00:00:00Z') },
+        { id: '0', date: null },
+      ].map(entryOf);
+      await store.append('accounts', order.toReversed(), STATE);
+      assert.deepEqual(await journal(), order);
+    });
+
+    it('holds a change once, however often it is added', async () => {
+      const entry = entryOf({ id: '1', date: TEN });
+      await store.append('accounts', [entry, entry], STATE);
+      await store.append('accounts', [entry], STATE);
+      assert.deepEqual(await journal(), [entry]);
+    });
+
+    it('gives no more than is asked for', async () => {
+      const entries = ['1', '2', '3'].map((id) => entryOf({ id, date: TEN }));
+      await store.append('accounts', entries, STATE);
+      assert.deepEqual(await store.readJournal('accounts', 2), entries.slice(0, 2));
+    });
+
+    it('tells which of some keys it holds', async () => {
+      const [held, gone] = [entryOf({ id: '1', date: TEN }), entryOf({ id: '2', date: TEN })];
+      await store.append('accounts', [held], STATE);
+      assert.deepEqual(
+        await store.journaled('accounts', [held.key, gone.key]),
+        new Set([held.key]),
+      );
+    });
+  });
+
+  describe('the seen set', () => {
+    async function emit(entries: JournalEntry[], seenFrom: number | null): Promise<void> {
+      await store.append('accounts', entries, STATE);
+      await store.acknowledge('accounts', entries, seenFrom);
+    }
+
+    async function seen(id: string): Promise<unknown> {
+      const [versions] = await store.seenVersions('accounts', [id]);
+      return versions;
+    }
+
+    it('keeps only what the next window may show again', async () => {
+      const before = entryOf({ id: '1', date: TEN - 1 });
+      const at = entryOf({ id: '2', date: TEN });
+      await emit([before, at], TEN);
+      assert.deepEqual(await seen('1'), []);
+      assert.deepEqual(await seen('2'), [['hash', TEN]]);
+    });
+
+    it('keeps everything while the window has no start', async () => {
+      await emit([entryOf({ id: '1', date: 0 })], null);
+      assert.deepEqual(await seen('1'), [['hash', 0]]);
+    });
+
+    it('keeps every dated version of a record inside the window', async () => {
+      await emit([entryOf({ id: '1', hash: 'a', date: TEN })], TEN);
+      await emit([entryOf({ id: '1', hash: 'b', date: TEN })], TEN);
+      await emit([entryOf({ id: '1', hash: 'b', date: TEN })], TEN);
+      assert.deepEqual(await seen('1'), [
+        ['a', TEN],
+        ['b', TEN],
+      ]);
+      await emit([entryOf({ id: '1', hash: 'c', date: TEN + SECOND })], TEN + 1);
+      assert.deepEqual(await seen('1'), [['c', TEN + SECOND]]);
+    });
+
+    it('keeps two versions acknowledged at once', async () => {
+      const versions = ['a', 'b'].map((hash) => entryOf({ id: '1', hash, date: TEN }));
+      await emit(versions, TEN);
+      assert.deepEqual(await seen('1'), [
+        ['a', TEN],
+        ['b', TEN],
+      ]);
+    });
+
+    it('keeps only the latest version of a record without a date', async () => {
+      for (const hash of ['a', 'b', 'c']) await emit([entryOf({ id: '1', hash, date: null })], TEN);
+      assert.deepEqual(await seen('1'), [['c', null]]);
+      await emit([entryOf({ id: '1', hash: 'd', date: TEN })], TEN);
+      assert.deepEqual(await seen('1'), [
+        ['c', null],
+        ['d', TEN],
+      ]);
+    });
+
+    it('is pruned of what no window shows again', async () => {
+      await emit(
+        [
+          entryOf({ id: '1', hash: 'old', date: TEN }),
+          entryOf({ id: '1', hash: 'new', date: TEN + SECOND }),
+          entryOf({ id: '2', date: TEN }),
+          entryOf({ id: '3', date: null }),
+        ],
+        null,
+      );
+      await store.pruneSeen('accounts', TEN + 1);
+      assert.deepEqual(await seen('1'), [['new', TEN + SECOND]]);
+      assert.deepEqual(await seen('2'), []);
+      assert.deepEqual(await seen('3'), [['hash', null]]);
+    });
+
+    it('is pruned in steps when it is large', async () => {
+      const entries = Array.from({ length: 2500 }, (_, id) =>
+        entryOf({ id: String(id), date: TEN + (id % 2) }),
+      );
+      await emit(entries, null);
+      await store.pruneSeen('accounts', TEN + 1);
+      const ids = entries.map(({ objectId }) => objectId);
+      const left = (await store.seenVersions('accounts', ids)).filter(({ length }) => length > 0);
+      assert.equal(left.length, 1250);
+    });
+  });
+
+  it('forgets everything about a resource on a restart of it, and sets its state', async () => {
+    const [one, two] = [entryOf({ id: '1', date: TEN }), entryOf({ id: '2', date: TEN })];
+    await store.append('accounts', [one, two], STATE);
+    await store.acknowledge('accounts', [one], TEN);
+    const anew: ResourceState = { ...STATE, cursor: 0, floor: 0, seenFrom: null, phase: 'reading' };
+    await store.restart('accounts', anew);
+    await reopen();
+    assert.deepEqual(await store.readState('accounts'), anew);
+    assert.deepEqual(await journal(), []);
+    assert.deepEqual(await store.seenVersions('accounts', ['1']), [[]]);
+  });
+
+  describe('state that cannot be understood is a loud error', () => {
+    function is(code: ErrorCode, resource?: string): (error: unknown) => boolean {
+      return (error) =>
+        error instanceof SageCrmError &&
+        error.code === code &&
+        error.details.resource === resource &&
+        error.nextStep.length > 20;
+    }
+
+    for (const [what, value] of [
+      ['an empty value', ''],
+      ['no JSON', '{"schema":1,"cur'],
+      ['another shape', '{"schema":1}'],
+      ['a newer schema', JSON.stringify({ ...STATE, schema: 2 })],
+      ['an unknown field', JSON.stringify({ ...STATE, more: 1 })],
+      ['a wrong type', JSON.stringify({ ...STATE, cursor: '2026' })],
+    ] as const) {
+      it(`of one resource: ${what}`, async () => {
+        await store.append('contacts', [], STATE);
+        await behindItsBack((db) => db.put('state!accounts', value));
+        store = await LevelPollStore.open(folder);
+        await assert.rejects(store.readState('accounts'), is('STATE_CORRUPT', 'accounts'));
+        assert.deepEqual(await store.readState('contacts'), STATE);
+        await store.restart('accounts', STATE);
+        assert.deepEqual(await store.readState('accounts'), STATE);
+      });
+    }
+
+    for (const [name, damage] of [
+      ['that was overwritten', (file: string) => writeFile(file, Buffer.alloc(400, 0xff))],
+      ['that was emptied', (file: string) => truncate(file)],
+      ['that was deleted', (file: string) => rm(file)],
+    ] as const) {
+      it(`behind a log ${name}, which LevelDB drops without a word`, async () => {
+        await store.append('accounts', [], STATE);
+        await store.close();
+        const log = (await readdir(folder)).find((file) => file.endsWith('.log')) ?? '';
+        await damage(path.join(folder, log));
+        store = await LevelPollStore.open(folder);
+        await assert.rejects(store.readState('accounts'), is('STATE_CORRUPT', 'accounts'));
+        assert.equal(await store.readState('contacts'), undefined);
+      });
+    }
+
+    it('whose database has lost its manifest', async () => {
+      await store.append('accounts', [], STATE);
+      await store.close();
+      const manifest = (await readdir(folder)).find((file) => file.startsWith('MANIFEST')) ?? '';
+      await rm(path.join(folder, manifest));
+      await assert.rejects(LevelPollStore.open(folder), is('STATE_CORRUPT'));
+    });
+
+    it('with a damaged list of its resources', async () => {
+      await store.append('accounts', [], STATE);
+      await store.close();
+      await writeFile(path.join(folder, 'resources.json'), '{"resources":');
+      await assert.rejects(LevelPollStore.open(folder), is('STATE_CORRUPT'));
+    });
+
+    it('in the seen set, when it is pruned', async () => {
+      await behindItsBack((db) => db.put('seen!accounts!1', 'nonsense'));
+      store = await LevelPollStore.open(folder);
+      await assert.rejects(store.pruneSeen('accounts', TEN), is('STATE_CORRUPT', 'accounts'));
+    });
+
+    it('in the journal', async () => {
+      const entry = entryOf({ id: '1', date: TEN });
+      await store.append('accounts', [entry], STATE);
+      await behindItsBack((db) => db.put(`journal!accounts!${entry.key}`, '{"objectId":'));
+      store = await LevelPollStore.open(folder);
+      await assert.rejects(journal(), is('STATE_CORRUPT', 'accounts'));
+    });
+
+    it('in the seen set', async () => {
+      await behindItsBack((db) => db.put('seen!accounts!1', '[["hash"]]'));
+      store = await LevelPollStore.open(folder);
+      await assert.rejects(store.seenVersions('accounts', ['1']), is('STATE_CORRUPT', 'accounts'));
+    });
+
+    it('of another package', async () => {
+      await behindItsBack(async (db) => {
+        await db.clear();
+        await db.put('somebody', 'else');
+      });
+      await assert.rejects(LevelPollStore.open(folder), is('STATE_CORRUPT'));
+    });
+
+    it('of a newer version of this package', async () => {
+      await behindItsBack((db) =>
+        db.put('meta', JSON.stringify({ owner: 'sagecrm-events', schema: 2 })),
+      );
+      await assert.rejects(LevelPollStore.open(folder), is('STATE_CORRUPT'));
+    });
+
+    for (const file of ['CURRENT', 'MANIFEST-000002']) {
+      it(`with garbage in ${file}`, async () => {
+        await store.append('accounts', [], STATE);
+        await store.close();
+        await writeFile(path.join(folder, file), 'garbage');
+        await assert.rejects(LevelPollStore.open(folder), is('STATE_CORRUPT'));
+      });
+    }
+
+    it('that has lost its main file', async () => {
+      await store.append('accounts', [], STATE);
+      await store.close();
+      await rm(path.join(folder, 'CURRENT'));
+      await assert.rejects(LevelPollStore.open(folder), is('STATE_CORRUPT'));
+      await assert.rejects(LevelPollStore.open(folder), is('STATE_CORRUPT'));
+    });
+
+    it('that another process has open', async () => {
+      await assert.rejects(LevelPollStore.open(folder), is('STATE_LOCKED'));
+      await store.append('accounts', [], STATE);
+      assert.deepEqual(await store.readState('accounts'), STATE);
+    });
+
+    it('where no folder can be made', async () => {
+      const file = path.join(path.dirname(folder), 'a-file');
+      await writeFile(file, '');
+      await assert.rejects(LevelPollStore.open(path.join(file, 'state')), is('STATE_IO'));
+    });
+
+    it('after it was closed', async () => {
+      await store.close();
+      await assert.rejects(store.readState('accounts'), is('STATE_IO'));
+      await assert.rejects(store.append('accounts', [], STATE), is('STATE_IO'));
+      await assert.rejects(journal(), is('STATE_IO'));
+    });
+  });
+});

@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import fc from 'fast-check';
+import { LevelPollStore } from '../../../src/store/level-poll-store';
+import type { ResourceState } from '../../../src/store/poll-store';
+import { entryOf, STATE } from './support/entries';
+import { ModelStore, type Journal } from './support/model-store';
+
+const RESOURCES = ['accounts', 'accounts2'] as const;
+const IDS = ['1', '2', '10', 'a!b', 'ž', ''];
+const HASHES = ['h1', 'h2', 'h3'];
+const MOST = 1000;
+
+type Step =
+  | {
+      do: 'append';
+      resource: string;
+      changes: Parameters<typeof entryOf>[0][];
+      state: ResourceState;
+    }
+  | { do: 'acknowledge'; resource: string; count: number; seenFrom: number | null }
+  | { do: 'prune'; resource: string; seenFrom: number }
+  | { do: 'restart'; resource: string }
+  | { do: 'reopen' };
+
+const instant = fc.integer({ min: -3, max: 12 });
+const resource = fc.constantFrom(...RESOURCES);
+const change = fc.record({
+  id: fc.constantFrom(...IDS),
+  hash: fc.constantFrom(...HASHES),
+  date: fc.option(instant, { freq: 4 }),
+});
+const state = fc.record(
+  {
+    schema: fc.constant(1 as const),
+    cursor: fc.option(instant),
+    floor: fc.option(instant),
+    seenFrom: fc.option(instant),
+    phase: fc.constantFrom('reading' as const, 'emitting' as const),
+  },
+  { noNullPrototype: true },
+);
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant('append' as const),
+      resource,
+      changes: fc.array(change, { maxLength: 6 }),
+      state,
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant('acknowledge' as const),
+      resource,
+      count: fc.integer({ min: 0, max: 6 }),
+      seenFrom: fc.option(instant),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('prune' as const), resource, seenFrom: instant }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('restart' as const), resource }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('reopen' as const) }) },
+);
+
+describe('LevelPollStore, against a model in memory', () => {
+  let root: string;
+  let runs = 0;
+
+  before(async () => {
+    root = await mkdtemp(path.join(os.tmpdir(), 'sagecrm-model-'));
+  });
+
+  after(async () => {
+    await rm(root, { recursive: true });
+  });
+
+  it('behaves alike through any sequence of writes and restarts', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
+        const folder = path.join(root, String((runs += 1)));
+        let store = await LevelPollStore.open(folder);
+        const model = new ModelStore();
+        try {
+          for (const next of steps) {
+            if (next.do === 'reopen') {
+              await store.close();
+              store = await LevelPollStore.open(folder);
+            } else {
+              await take(store, next);
+              await take(model, next);
+            }
+            for (const name of RESOURCES) {
+              assert.deepEqual(await view(store, name), await view(model, name));
+            }
+          }
+        } finally {
+          await store.close();
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
+
+async function take(store: Journal, next: Exclude<Step, { do: 'reopen' }>): Promise<void> {
+  switch (next.do) {
+    case 'append':
+      return store.append(next.resource, next.changes.map(entryOf), next.state);
+    case 'acknowledge': {
+      const emitted = await store.readJournal(next.resource, next.count);
+      return store.acknowledge(next.resource, emitted, next.seenFrom);
+    }
+    case 'prune':
+      return store.pruneSeen(next.resource, next.seenFrom);
+    case 'restart':
+      return store.restart(next.resource, STATE);
+  }
+}
+
+/** All that a store tells about a resource. */
+async function view(store: Journal, name: string): Promise<unknown> {
+  const journal = await store.readJournal(name, MOST);
+  const keys = [...journal.map(({ key }) => key), 'no such key'];
+  return {
+    state: await store.readState(name),
+    journal,
+    seen: await store.seenVersions(name, IDS),
+    held: [...(await store.journaled(name, keys))],
+  };
+}
