@@ -6,7 +6,15 @@ import type { EditorNode } from './node-red';
 import { sameJson } from './values';
 import { addStyle } from './style';
 
-const CHECKED = ['subdomain', 'install', 'timezone', 'timeout'] as const;
+const CHECKED = [
+  'subdomain',
+  'timezone',
+  'install',
+  'dateLiteral',
+  'literalZone',
+  'timeout',
+  'rateLimit',
+] as const;
 const ZONES = 'node-config-input-zones';
 /** The tags as one line; not named after the property, which is a list that Node-RED must not touch. */
 const TAGS = 'tag-list';
@@ -21,6 +29,7 @@ export function prepareConfigForm(node: EditorNode): void {
   showDefaults(form);
   field(form, TAGS).val(tagsOf(node.tags).join(', '));
   field(form, 'timezone').attr('list', ZONES).after(zoneList(ZONES));
+  field(form, 'literalZone').attr('list', ZONES);
   checkWhileTyping(form, CHECKED, () => problemsOf(form));
 
   const subdomain = field(form, 'subdomain');
@@ -34,7 +43,7 @@ export function prepareConfigForm(node: EditorNode): void {
 
 export function saveConfigForm(node: EditorNode): void {
   const form = formOf(node);
-  saveNumbers(form, ['timeout']);
+  saveNumbers(form, ['timeout', 'rateLimit']);
   const tags = tagsOf(fieldValue(form, TAGS));
   if (!sameJson(tags, tagsOf(node.tags))) node.tags = tags;
 }

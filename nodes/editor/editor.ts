@@ -3,6 +3,8 @@ import { checkConfigProperties } from '../../src/config/config-properties';
 import { checkPollProperties } from '../../src/config/poll-properties';
 import { verdict, type ValidateOptions, type Verdict } from './form';
 import type { EditorNode } from './node-red';
+import { textOf } from './values';
+import { translationProblems } from './translation';
 
 /**
  * What the nodes' HTML files call, as `sageCrmEditor.…`. Each of them loads this script, because
@@ -31,7 +33,11 @@ export function validatePoll(
   options: ValidateOptions,
 ): Verdict {
   const start: unknown = $('#node-input-start').val() ?? node.start;
-  return verdict(node, property, options, checkPollProperties({ start, [property]: value }));
+  const problems = checkPollProperties({ start, [property]: value });
+  if (property === 'resources') {
+    problems.push(...translationProblems(value, RED.nodes.node(textOf(node.server))));
+  }
+  return verdict(node, property, options, problems);
 }
 
 /** Node-RED's `validate` for a property of `sagecrm-callback`. */

@@ -1,4 +1,7 @@
-/** Shows `message` in red under `field` and ties it to the field for screen readers. */
+/**
+ * Shows `message` in red under `field` and ties it to the field for screen readers. A fold around
+ * the field opens, so that nothing wrong is hidden.
+ */
 export function mark(field: JQuery, message: string | undefined): void {
   const id = `${field.attr('id') ?? ''}-problem`;
   const shown = document.getElementById(id);
@@ -9,6 +12,7 @@ export function mark(field: JQuery, message: string | undefined): void {
     return;
   }
   field.attr({ 'aria-invalid': 'true', 'aria-describedby': id });
+  field.closest('details').prop('open', true);
   if (shown !== null) {
     shown.textContent = message;
     return;

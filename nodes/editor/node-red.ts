@@ -16,6 +16,10 @@ interface MenuItem {
 }
 
 interface NodeRedEditor {
+  nodes: {
+    /** A node, or a configuration node; null when there is none. */
+    node(id: string): EditorNode | null;
+  };
   popover: {
     menu(options: { options: MenuItem[] }): { show(place: { target: JQuery }): void };
   };

@@ -4,6 +4,7 @@ import { checkWhileTyping, field, fieldValue, saveNumbers, showDefaults, type Fo
 import type { EditorNode } from './node-red';
 import { buildResourceList, collectResources } from './resource-list';
 import { addStyle } from './style';
+import { textOf } from './values';
 
 const CHECKED = ['interval', 'start', 'startDate', 'overlap'] as const;
 
@@ -15,7 +16,11 @@ export function preparePollForm(node: EditorNode): void {
   addStyle();
   const form = formOf(node);
   showDefaults(form);
-  buildResourceList(node);
+  const { refresh } = buildResourceList(node, () =>
+    RED.nodes.node(textOf(fieldValue(form, 'server'))),
+  );
+  // The picker tells of a change also after the dialog of the server itself was closed.
+  field(form, 'server').on('change', refresh);
   checkWhileTyping(form, ['server', ...CHECKED], () => problemsOf(form));
 
   const start = field(form, 'start');

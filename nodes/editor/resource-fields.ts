@@ -10,6 +10,8 @@ export interface ResourceField {
   kind: 'text' | 'number' | 'flag';
   /** For a flag: its value when the resource does not hold it. */
   fallback?: boolean;
+  /** For a flag that is kept as one of two texts: those texts. */
+  texts?: { on: string; off: string };
   /** Shows the default that an empty field stands for. */
   placeholder?: string;
   /** Saved even when empty, so that the flow shows what is missing. */
@@ -32,13 +34,28 @@ export const RESOURCE_FIELDS: readonly ResourceField[] = [
   { name: 'createdCheckTolerance', place: 'resource', kind: 'number', placeholder: '10' },
   { name: 'pageSize', place: 'resource', kind: 'number' },
   { name: 'pollDelay', place: 'resource', kind: 'number', placeholder: '0' },
+  {
+    name: 'deletes',
+    place: 'resource',
+    kind: 'flag',
+    fallback: false,
+    texts: { on: 'reconcile', off: 'off' },
+  },
+  { name: 'deletesInterval', place: 'resource', kind: 'number', placeholder: '1440' },
+  { name: 'deletesLimit', place: 'resource', kind: 'number', placeholder: '10' },
+  { name: 'changes', place: 'resource', kind: 'flag', fallback: false },
 ];
 
 /** What the form shows for one field. */
 export function readField(resource: ResourceValue, field: ResourceField): string | boolean {
   const { holder, key } = locate(resource, field);
   const value = holder[key];
-  return field.kind === 'flag' ? flagOf(value, field.fallback ?? false) : textOf(value);
+  return field.kind === 'flag' ? readFlag(value, field) : textOf(value);
+}
+
+function readFlag(value: unknown, { texts, fallback = false }: ResourceField): boolean {
+  if (texts === undefined) return flagOf(value, fallback);
+  return value === texts.on || (value !== texts.off && fallback);
 }
 
 /**
@@ -64,9 +81,14 @@ function writeField(resource: ResourceValue, field: ResourceField, value: string
     resource.datesConfiguration = {};
   }
   const { holder, key } = locate(resource, field);
-  if (typeof value === 'boolean') holder[key] = value;
+  if (typeof value === 'boolean') holder[key] = flagValue(field, value);
   else if (value.trim() !== '' || field.required === true) holder[key] = tidy(field, value);
   else Reflect.deleteProperty(holder, key);
+}
+
+function flagValue({ texts }: ResourceField, isOn: boolean): boolean | string {
+  if (texts === undefined) return isOn;
+  return isOn ? texts.on : texts.off;
 }
 
 function tidy(field: ResourceField, text: string): string | number {

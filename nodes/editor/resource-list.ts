@@ -6,6 +6,7 @@ import { mark } from './marks';
 import type { EditorNode } from './node-red';
 import { ResourceRow } from './resource-row';
 import { readResources, savedNames, writeResources, type NamedResource } from './resource-set';
+import type { ServerProperties } from './translation';
 import { isObject, uniqueName } from './values';
 
 const LIST = '#node-input-resource-list';
@@ -33,8 +34,18 @@ function emptyResource(): NamedResource {
   };
 }
 
-/** Builds the list of resources inside the edit dialog. */
-export function buildResourceList(node: EditorNode): void {
+/** The list of resources inside the edit dialog. */
+interface ResourceList {
+  /** Brings headers and marks up to date. */
+  refresh: () => void;
+}
+
+/**
+ * Builds the list of resources inside the edit dialog.
+ *
+ * @param server the configuration node that the dialog shows as chosen
+ */
+export function buildResourceList(node: EditorNode, server: () => ServerProperties): ResourceList {
   const text = (key: string, values?: Record<string, unknown>): string =>
     node._(`${node.type}.${key}`, values);
   let rows = 0;
@@ -88,6 +99,7 @@ export function buildResourceList(node: EditorNode): void {
         id: `node-input-resource-${rows}`,
         zones: ZONES,
         text,
+        server,
         onChange: refresh,
         onCopy: () => {
           const index = $(LIST).editableList('indexOf', item);
@@ -104,6 +116,7 @@ export function buildResourceList(node: EditorNode): void {
     $(LIST).editableList('addItem', { resource });
   }
   refresh();
+  return { refresh };
 }
 
 /** The `resources` property to save. */

@@ -1,11 +1,18 @@
 import { defaultResources } from '../../src/config/defaults';
+import type { Problem } from '../../src/config/problems';
 import { checkResource } from '../../src/config/resources';
-import { compileUrlTemplate } from '../../src/template/url-template';
-import { resolveZone } from '../../src/template/zone';
 import { checkbox, iconButton, labelledCheckbox, labelledField, textIn, textInput } from './dom';
 import { mark } from './marks';
-import { RESOURCE_FIELDS, readField, withFields, type ResourceField } from './resource-fields';
+import {
+  RESOURCE_FIELDS,
+  readField,
+  withFields,
+  type ResourceField,
+  type ResourceValue,
+} from './resource-fields';
 import type { NamedResource } from './resource-set';
+import { translationProblem, type ServerProperties } from './translation';
+import { previewOf } from './url-preview';
 
 export interface RowOptions {
   /** Prefix of the ids of the row's fields. */
@@ -13,6 +20,8 @@ export interface RowOptions {
   /** Id of the datalist of time zones. */
   zones: string;
   text: (key: string, values?: Record<string, unknown>) => string;
+  /** The configuration node chosen at present. */
+  server: () => ServerProperties;
   onChange: () => void;
   onCopy: () => void;
   onDelete: () => void;
@@ -29,7 +38,8 @@ export class ResourceRow {
   readonly #caret = $('<i class="fa" aria-hidden="true">');
   readonly #title = $('<span class="sagecrm-resource-key">');
   readonly #summary = $('<span class="sagecrm-resource-summary">');
-  readonly #preview = $('<div class="sagecrm-hint sagecrm-preview">');
+  readonly #preview = $('<div class="sagecrm-hint">');
+  readonly #deletions = $('<div class="sagecrm-columns sagecrm-below-check">');
   readonly #warning = $('<i class="fa fa-exclamation-triangle sagecrm-resource-warning">');
 
   constructor(container: JQuery, resource: NamedResource, options: RowOptions) {
@@ -81,13 +91,15 @@ export class ResourceRow {
   refresh(savedName: string): void {
     const { key, value } = this.read();
     const { text } = this.#options;
-    const problems = checkResource('row', value);
-    for (const field of RESOURCE_FIELDS) {
-      const own = problems.find(({ path }) => path.endsWith(`.${field.name}`));
-      const input = this.#inputs.get(field.name);
-      if (input !== undefined && field.kind !== 'flag') mark(input, own?.message);
+    const problems = this.#problemsOf(value);
+    for (const [name, input] of this.#inputs) {
+      if (name === 'enabled') continue;
+      mark(input, problems.find(({ path }) => path.endsWith(`.${name}`))?.message);
     }
-    this.#preview.text(this.#previewOf(value.url));
+    const hasBadNumber = this.#deletions.find('.input-error').length > 0;
+    const looksForDeleted = this.#inputs.get('deletes')?.prop('checked') === true;
+    this.#deletions.prop('hidden', !looksForDeleted && !hasBadNumber);
+    this.#showPreview(value.url);
     const nameProblem = this.#nameProblem(key, savedName);
     mark(this.#name, nameProblem);
     const bad = problems.length > 0 || nameProblem !== undefined;
@@ -97,6 +109,11 @@ export class ResourceRow {
     this.#inputs.get('enabled')?.attr('aria-label', text('resource.enabled', { name: key }));
   }
 
+  #problemsOf(value: ResourceValue): Problem[] {
+    const untranslatable = translationProblem('row', value.url, this.#options.server());
+    return [...checkResource('row', value), ...(untranslatable ? [untranslatable] : [])];
+  }
+
   #nameProblem(key: string, savedName: string): string | undefined {
     const [sample] = Object.values(defaultResources());
     const problem = checkResource(key, sample)[0]?.message;
@@ -104,16 +121,11 @@ export class ResourceRow {
     return this.#options.text('resource.taken', { name: savedName });
   }
 
-  /** The URL with its dates filled in, in a readable form; empty for a URL that is refused. */
-  #previewOf(url: unknown): string {
-    if (typeof url !== 'string' || url.trim() === '') return '';
-    try {
-      const template = compileUrlTemplate(url, resolveZone('UTC'));
-      if (!template.hasLowerBound) return this.#options.text('resource.noDate');
-      return decodeURIComponent(template.render({ from: Date.now(), now: Date.now() }));
-    } catch {
-      return '';
-    }
+  #showPreview(url: unknown): void {
+    const preview = typeof url === 'string' ? previewOf(url, Date.now()) : '';
+    this.#preview
+      .text(preview ?? this.#options.text('resource.noDate'))
+      .toggleClass('sagecrm-preview', preview !== undefined);
   }
 
   #buildHeader(container: JQuery): void {
@@ -145,6 +157,14 @@ export class ResourceRow {
     $('<div class="sagecrm-columns">')
       .append(numbers.map((name) => this.#labelled(name)))
       .appendTo(advanced);
+    this.#deletions.append(['deletesInterval', 'deletesLimit'].map((name) => this.#labelled(name)));
+    advanced.append(this.#explained('deletes'), this.#deletions, this.#explained('changes'));
+  }
+
+  /** A checkbox with what it costs below it. */
+  #explained(name: string): JQuery {
+    const hint = $('<div class="sagecrm-hint">').text(this.#options.text(`resource.${name}Hint`));
+    return this.#labelled(name).append(hint);
   }
 
   #dates(kind: 'updated' | 'created'): JQuery {

@@ -102,6 +102,8 @@ const CSS = `
   line-height: 1.4;
   color: var(--red-ui-primary-text-color);
 }
+.sagecrm-check > .sagecrm-hint { margin: 1px 0 0 18px; }
+.sagecrm-below-check { margin-left: 18px; }
 .sagecrm-advanced { margin-bottom: 8px; }
 .sagecrm-advanced > summary { margin-bottom: 8px; cursor: pointer; }
 .sagecrm-header {
