@@ -57,14 +57,14 @@ function explain(status: number, user: string): [ErrorCode, string, string] {
   if (status === 401) {
     return [
       'LOGON_REFUSED',
-      `Sage CRM refused the log-on for user ${user}`,
+      `Sage CRM refused the log-on ${who(user)}`,
       'check the user name and password in the configuration node; polling stays paused until it is deployed again or a message with topic "resume" comes in',
     ];
   }
   if (status === 403) {
     return [
       'LOGON_REFUSED',
-      `Sage CRM does not let user ${user} read this (403)`,
+      `Sage CRM refused to show this, with the log-on ${who(user)} (403)`,
       'ask the administrator of Sage CRM for the right to use the web API and this entity; then deploy again or send a message with topic "resume"',
     ];
   }
@@ -101,6 +101,10 @@ function explain(status: number, user: string): [ErrorCode, string, string] {
     `Sage CRM refused the request with status ${status}`,
     'check the resource URL and its where clause',
   ];
+}
+
+function who(user: string): string {
+  return user === '' ? 'without a user name' : `for user ${user}`;
 }
 
 function serverWords(answer: FailedAnswer): ServerWords {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Browser } from 'playwright-core';
 import { EditorPage, launchBrowser } from './support/editor-page';
 import { exampleFlow, exampleLabels } from './support/example-flow';
-import { NodeRedProcess } from './support/node-red-process';
+import { NodeRedProcess, type FlowNode } from './support/node-red-process';
 import { newUserDir } from './support/package';
 import { describeOnEachRuntime } from './support/runtimes';
 
@@ -67,9 +67,9 @@ describeOnEachRuntime('the editor', (runtime) => {
   for (const label of exampleLabels()) {
     it(`imports the example "${label}" and opens the dialogs of our nodes`, async function () {
       this.timeout(120_000);
-      await editor.importExample(MODULE, label);
-      for (const { id, type } of exampleFlow(label)) {
-        if (!type.startsWith('sagecrm-')) continue;
+      const nodes = exampleFlow(label).filter(({ type }) => type.startsWith('sagecrm-'));
+      await editor.importExample(MODULE, label, idsOf(nodes));
+      for (const { id, type } of nodes) {
         if (type === 'sagecrm-config') await editor.editConfig(type, id);
         else await editor.edit(id);
         await editor.closeDialog('cancel');
@@ -80,8 +80,8 @@ describeOnEachRuntime('the editor', (runtime) => {
 
   it('deploys what was set up in its dialogs', async () => {
     const [label = ''] = exampleLabels();
-    await editor.importExample(MODULE, label);
     const flow = exampleFlow(label);
+    await editor.importExample(MODULE, label, idsOf(flow.filter(({ type }) => type !== 'tab')));
     const server = flow.find(({ type }) => type === 'sagecrm-config')?.id ?? '';
     await editor.editConfig('sagecrm-config', server);
     const tray = editor.tray();
@@ -105,6 +105,10 @@ describeOnEachRuntime('the editor', (runtime) => {
     assert.deepEqual(editor.complaints, []);
   });
 });
+
+function idsOf(nodes: readonly FlowNode[]): string[] {
+  return nodes.map(({ id }) => id);
+}
 
 async function deployedFlows(nodeRed: NodeRedProcess): Promise<{ flows: unknown[] }> {
   const response = await nodeRed.request('GET', '/flows', undefined, {

@@ -90,8 +90,8 @@ export class EditorPage {
     await this.dialogOpened();
   }
 
-  /** Imports one of a module's examples through the import dialog. */
-  async importExample(moduleName: string, label: string): Promise<void> {
+  /** Imports one of a module's examples through the import dialog; `ids` are those of its nodes. */
+  async importExample(moduleName: string, label: string, ids: readonly string[]): Promise<void> {
     await this.page.evaluate(() => {
       RED.actions.invoke('core:show-examples-import-dialog');
     });
@@ -100,6 +100,11 @@ export class EditorPage {
     await dialog.getByText(label, { exact: true }).click();
     await this.page.locator('#red-ui-clipboard-dialog-ok').click();
     await dialog.waitFor({ state: 'hidden' });
+    // The dialog closes before the example has been fetched.
+    await this.page.waitForFunction(
+      (expected) => expected.every((id) => Boolean(RED.nodes.node(id))),
+      ids,
+    );
   }
 
   /** Opens the dialog of a node on a flow. */
