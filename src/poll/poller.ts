@@ -88,11 +88,14 @@ export class Poller {
   /**
    * Starts every resource, or those named, over from `since` (epoch milliseconds), then polls.
    *
-   * @throws SageCrmError `INPUT_INVALID` for a resource that is not polled here
+   * @throws SageCrmError `INPUT_INVALID` for a resource that is not polled here, or when only some
+   *   are named though the state of all is damaged
    */
   async replay(since: number, resources?: readonly string[]): Promise<void> {
     await this.exclusively(async () => {
-      const slots = await this.opened(this.openError?.code === 'STATE_CORRUPT');
+      const anew = this.slots === undefined && this.openError?.code === 'STATE_CORRUPT';
+      if (anew && resources !== undefined) throw replayAllOrNothing();
+      const slots = await this.opened(anew);
       for (const slot of chosen(slots, resources)) {
         await slot.poller.replay(since);
         slot.unblock();
@@ -254,6 +257,15 @@ function known(error: unknown): SageCrmError {
     `polling failed unexpectedly (${error instanceof Error ? error.message : String(error)})`,
     'polling goes on by itself; please report this with the log',
     { cause: error },
+  );
+}
+
+/** The others would begin by their start setting, which may be "now": a silent gap. */
+function replayAllOrNothing(): SageCrmError {
+  return new SageCrmError(
+    'INPUT_INVALID',
+    'the state of every resource is damaged, so none can be replayed alone',
+    'send the replay without naming resources',
   );
 }
 

@@ -375,6 +375,14 @@ describe('a poller', () => {
       assert.deepEqual(rig.clock.pending(), [900_000]);
     });
 
+    it('replays all or nothing when the state of all is damaged', async () => {
+      rig = new PollerRig(['accounts', 'contacts']);
+      rig.failToOpen('STATE_CORRUPT');
+      await rig.start();
+      await assert.rejects(rig.poller.replay(7, ['accounts']), { code: 'INPUT_INVALID' });
+      assert.deepEqual(rig.openings, [false]);
+    });
+
     it('does not put state aside that is only locked', async () => {
       rig = new PollerRig(['accounts']);
       rig.failToOpen('STATE_LOCKED', 'STATE_LOCKED');
