@@ -27,7 +27,7 @@ describe('readCallbackInput', () => {
     { name: 'a payload of text', message: { event, payload: 'x' }, field: 'payload' },
     {
       name: 'an unknown event type',
-      message: { payload, event: { ...event, eventType: 'DELETED' } },
+      message: { payload, event: { ...event, eventType: 'MERGED' } },
       field: 'event.eventType',
     },
     {

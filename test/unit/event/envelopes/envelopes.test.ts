@@ -89,13 +89,16 @@ describe('the Open Connectors envelope', () => {
     assert.match(body, /"createdDate":"Sun Feb 01 03:04:05 UTC 2026"/);
   });
 
-  it('says update unless every event is a creation', () => {
+  it('says create or delete when that holds for every event, else update', () => {
+    const deleted = message({ eventType: 'DELETED' });
     const updated = message({ eventType: 'UPDATED' });
     const actionOf = (...[first, ...rest]: [EventMessage, ...EventMessage[]]): string =>
       (JSON.parse(envelope.render([first, ...rest], context).body) as { action: string }).action;
     assert.equal(actionOf(updated), 'update');
     assert.equal(actionOf(message(), updated), 'update');
     assert.equal(actionOf(message(), message()), 'create');
+    assert.equal(actionOf(deleted, deleted), 'delete');
+    assert.equal(actionOf(message(), deleted), 'update');
   });
 
   it('carries up to ten events of one resource', () => {
