@@ -147,13 +147,14 @@ export class EditorPage {
     );
   }
 
-  /** Presses Deploy and waits until the button is at rest again. */
+  /** Presses Deploy; resolves once the runtime has taken the flows. */
   async deploy(): Promise<void> {
-    const button = this.page.locator('#red-ui-header-button-deploy');
-    await button.click();
-    await this.page.waitForFunction(() =>
-      document.querySelector('#red-ui-header-button-deploy')?.classList.contains('disabled'),
+    const taken = this.page.waitForResponse(
+      (response) => response.request().method() === 'POST' && response.url().endsWith('/flows'),
     );
+    await this.page.locator('#red-ui-header-button-deploy').click();
+    const response = await taken;
+    if (!response.ok()) throw new Error(`the deploy was answered with ${response.status()}`);
   }
 
   /** The dialog on top. */
