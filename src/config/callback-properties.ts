@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { flag, numeric, text, withoutEnvironmentReferences } from './fields';
-import { check, type Problem } from './problems';
+import { flag, numeric, text, checkForEditor } from './fields';
+import type { Problem } from './problems';
 
 /** `token` of RFC 9110, section 5.6.2: what a header name is made of. */
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
@@ -115,10 +115,5 @@ export type CallbackCredentials = z.output<typeof callbackCredentialsSchema>;
 
 /** What the editor shows beside the fields; environment variables are left to the runtime. */
 export function checkCallbackProperties(value: unknown): Problem[] {
-  const properties = z.record(z.string(), z.unknown()).safeParse(value);
-  if (!properties.success) return [{ path: '', message: 'expected an object' }];
-  const left = withoutEnvironmentReferences(properties.data);
-  return check(callbackPropertiesSchema, left).filter(
-    ({ path }) => path in left || !(path in properties.data),
-  );
+  return checkForEditor(callbackPropertiesSchema, value);
 }

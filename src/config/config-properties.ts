@@ -5,10 +5,10 @@ import {
   requiredText,
   text,
   textList,
-  withoutEnvironmentReferences,
+  checkForEditor,
   zoneName,
 } from './fields';
-import { check, type Problem } from './problems';
+import type { Problem } from './problems';
 import { isValidZone } from '../template/zone';
 import { parseServerAddress } from './server-address';
 
@@ -71,10 +71,5 @@ export type ConfigCredentials = z.output<typeof configCredentialsSchema>;
 
 /** What the editor shows beside the fields; environment variables are left to the runtime. */
 export function checkConfigProperties(value: unknown): Problem[] {
-  const properties = z.record(z.string(), z.unknown()).safeParse(value);
-  if (!properties.success) return [{ path: '', message: 'expected an object' }];
-  const known = withoutEnvironmentReferences(properties.data);
-  return check(configPropertiesSchema, known).filter(
-    (problem) => problem.path in known || !(problem.path in properties.data),
-  );
+  return checkForEditor(configPropertiesSchema, value);
 }

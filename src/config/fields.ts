@@ -2,6 +2,7 @@ import { DateTime } from 'luxon';
 import { z } from 'zod';
 import { SageCrmError } from '../errors/sagecrm-error';
 import { isValidZone } from '../template/zone';
+import { check, type Problem } from './problems';
 
 /**
  * Building blocks for the nodes' properties: what a form or a flow file may hold for a number, a
@@ -130,10 +131,21 @@ export function isEnvironmentReference(value: unknown): boolean {
 }
 
 /** A copy of `properties` without those whose value only the runtime will know. */
-export function withoutEnvironmentReferences(
+function withoutEnvironmentReferences(
   properties: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(properties).filter(([, value]) => !isEnvironmentReference(value)),
   );
+}
+
+/**
+ * What the editor shows beside the fields of a node: the problems of `properties`, except those of
+ * fields whose value only the runtime will know.
+ */
+export function checkForEditor(schema: z.ZodType, properties: unknown): Problem[] {
+  const all = z.record(z.string(), z.unknown()).safeParse(properties);
+  if (!all.success) return [{ path: '', message: 'expected an object' }];
+  const known = withoutEnvironmentReferences(all.data);
+  return check(schema, known).filter(({ path }) => path in known || !(path in all.data));
 }

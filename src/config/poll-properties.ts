@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defaultResources } from './defaults';
-import { flag, isoDate, numeric, text, withoutEnvironmentReferences } from './fields';
-import { check, type Problem } from './problems';
+import { flag, isoDate, numeric, text, checkForEditor } from './fields';
+import type { Problem } from './problems';
 import { resourcesSchema } from './resources';
 
 const YEAR_MINUTES = 366 * 24 * 60;
@@ -38,10 +38,5 @@ export type PollProperties = z.output<typeof pollPropertiesSchema>;
 
 /** What the editor shows beside the fields; environment variables are left to the runtime. */
 export function checkPollProperties(value: unknown): Problem[] {
-  const properties = z.record(z.string(), z.unknown()).safeParse(value);
-  if (!properties.success) return [{ path: '', message: 'expected an object' }];
-  const left = withoutEnvironmentReferences(properties.data);
-  return check(pollPropertiesSchema, left).filter(
-    ({ path }) => path in left || !(path in properties.data),
-  );
+  return checkForEditor(pollPropertiesSchema, value);
 }

@@ -1,6 +1,6 @@
 import type { Resource } from '../config/resources';
 import { eventIdOf } from '../event/content-hash';
-import type { EventMessage, EventType } from '../event/event';
+import type { CrmRecord, EventMessage, EventType } from '../event/event';
 import { isoDate } from '../event/iso-date';
 import type { JournalEntry, SeenVersion } from '../store/poll-store';
 import type { Candidate } from './candidate';
@@ -63,22 +63,13 @@ export function toEntry(
   const { id, hash, updated, created, record, updatedValue } = candidate;
   const { key: objectType } = context.resource;
   const date = updated?.earliest ?? created?.earliest;
-  const message: EventMessage = {
-    topic: objectType,
+  const message = toMessage(context, {
+    eventId: eventIdOf({ objectType, objectId: id, updated: updatedValue, hash }),
+    eventType,
+    objectId: id,
+    date: date ?? context.pollDate,
     payload: record,
-    event: {
-      eventId: eventIdOf({ objectType, objectId: id, updated: updatedValue, hash }),
-      eventType,
-      objectType,
-      objectId: id,
-      date: isoDate(date ?? context.pollDate),
-      pollDate: isoDate(context.pollDate),
-      elementKey: 'sagecrm',
-      hubKey: 'crm',
-      instanceName: context.instanceName,
-      tags: [...context.tags],
-    },
-  };
+  });
   return {
     // Without any date a record comes last, at a place that stays the same on every poll.
     key: entryKey(date ?? LARGEST_DATE, id, hash),
@@ -87,6 +78,37 @@ export function toEntry(
     // A resource that is not filtered by date may be shown in full on every poll.
     seenUntil: (context.resource.filterByUpdatedDate ? updated?.latest : undefined) ?? null,
     message,
+  };
+}
+
+/** The message for one change; `date` in epoch milliseconds. */
+export function toMessage(
+  context: EventContext,
+  change: {
+    eventId: string;
+    eventType: EventType;
+    objectId: string;
+    date: number;
+    payload: CrmRecord;
+  },
+): EventMessage {
+  const { eventId, eventType, objectId, date, payload } = change;
+  const { key: objectType } = context.resource;
+  return {
+    topic: objectType,
+    payload,
+    event: {
+      eventId,
+      eventType,
+      objectType,
+      objectId,
+      date: isoDate(date),
+      pollDate: isoDate(context.pollDate),
+      elementKey: 'sagecrm',
+      hubKey: 'crm',
+      instanceName: context.instanceName,
+      tags: [...context.tags],
+    },
   };
 }
 

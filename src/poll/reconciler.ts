@@ -3,12 +3,11 @@ import type { Clock } from '../effects/clock';
 import { SageCrmError } from '../errors/sagecrm-error';
 import { eventIdOf } from '../event/content-hash';
 import { isoDate } from '../event/iso-date';
-import type { FieldReader } from '../event/record-fields';
-import { idText } from '../event/record-fields';
+import { idText, type FieldReader } from '../event/record-fields';
 import { joinUrl, splitUrl, withoutParameters } from '../sagecrm/request-url';
 import type { Source } from '../sagecrm/source';
 import type { JournalEntry, PollStore, ResourceState } from '../store/poll-store';
-import { entryKey } from './changes';
+import { entryKey, toMessage } from './changes';
 
 export interface ReconcilerOptions {
   resource: Resource;
@@ -28,7 +27,7 @@ export interface Reconciled {
 /** So few records may always vanish at once, whatever share of the known ones they are. */
 const ALWAYS_ALLOWED = 3;
 
-/** Before any window, in JavaScript's dates. */
+/** Before any window, in JavaScript's dates: of a deletion nothing is left to be read again. */
 const EARLIEST_DATE = -8.64e15;
 
 /** Parameters that narrow a list or lead into its middle. */
@@ -146,30 +145,18 @@ export class Reconciler {
     const { key: objectType, idField } = resource;
     const now = Math.floor(clock.now() / 1000) * 1000;
     const hash = `deleted ${now}`;
-    const date = isoDate(now);
-    return {
-      key: entryKey(now, id, hash),
-      objectId: id,
-      hash,
-      // Nothing is left to be read again, so nothing needs to be remembered.
-      seenUntil: EARLIEST_DATE,
-      message: {
-        topic: objectType,
+    const eventId = eventIdOf({ objectType, objectId: id, updated: isoDate(now), hash });
+    const message = toMessage(
+      { resource, instanceName, tags, pollDate: now },
+      {
+        eventId,
+        eventType: 'DELETED',
+        objectId: id,
+        date: now,
         payload: version ?? { [idField]: id },
-        event: {
-          eventId: eventIdOf({ objectType, objectId: id, updated: date, hash }),
-          eventType: 'DELETED',
-          objectType,
-          objectId: id,
-          date,
-          pollDate: date,
-          elementKey: 'sagecrm',
-          hubKey: 'crm',
-          instanceName,
-          tags: [...tags],
-        },
       },
-    };
+    );
+    return { key: entryKey(now, id, hash), objectId: id, hash, seenUntil: EARLIEST_DATE, message };
   }
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import {
+  checkForEditor,
   flag,
   isEnvironmentReference,
   isoDate,
@@ -8,7 +9,6 @@ import {
   objectOrJson,
   text,
   textList,
-  withoutEnvironmentReferences,
 } from '../../../src/config/fields';
 import { check, parseOrThrow } from '../../../src/config/problems';
 import { z } from 'zod';
@@ -122,10 +122,12 @@ describe('isEnvironmentReference', () => {
     }
   });
 
-  it('decides which properties are left out', () => {
-    assert.deepEqual(withoutEnvironmentReferences({ a: '${A}', b: 'B', c: { d: '${D}' } }), {
-      b: 'B',
-      c: { d: '${D}' },
-    });
+  it('keeps a field from being judged in the editor, and no other', () => {
+    const schema = z.object({ a: z.string().length(1), b: z.number(), c: z.number() });
+    assert.deepEqual(
+      checkForEditor(schema, { a: '${A}', b: 'B' }).map(({ path }) => path),
+      ['b', 'c'],
+    );
+    assert.deepEqual(checkForEditor(schema, 5), [{ path: '', message: 'expected an object' }]);
   });
 });
