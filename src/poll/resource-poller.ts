@@ -160,6 +160,8 @@ export class ResourcePoller {
         return this.commit(run, next, stored);
       }
       if (count >= MOST_PASSES) return this.commit(run, { ...state, phase: 'emitting' }, stored);
+      // The next pass must find in the journal what this one found on its last page.
+      if (run.waiting.length > 0) await this.append(run, { ...state, phase: 'reading' });
     }
   }
 

@@ -35,8 +35,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the cursor is written before the window is read to its end',
     file: 'src/poll/resource-poller.ts',
-    from: "await this.append(run, { ...state, phase: 'reading' });",
-    to: "await this.append(run, { ...advanced(state, pass.greatestDate, this.lookBack), phase: 'reading' });",
+    from: "if (page.more && run.waiting.length > 0) {\n        await this.append(run, { ...state, phase: 'reading' });",
+    to: "if (page.more && run.waiting.length > 0) {\n        await this.append(run, { ...advanced(state, pass.greatestDate, this.lookBack), phase: 'reading' });",
   },
   {
     name: 'start from now believes the clock of this machine',

@@ -144,6 +144,19 @@ describe('polling a resource', () => {
       assert.ok(names.includes(`${rows[0]?.id ?? ''} Moved`));
     });
 
+    it('reads once more when a row comes while paging, and no oftener', async () => {
+      await given(PAGES_OF_TWO);
+      rig.crm.many('company', 5, {}, { stamp: '2026-01-31T09:00:00Z' });
+      let created = false;
+      rig.simulator.options.beforePage = ({ offset }) => {
+        if (offset === 4 && !created) rig.crm.create('company');
+        created ||= offset === 4;
+      };
+      assert.equal((await rig.pollAndTake()).length, 6);
+      const passes = rig.simulator.requests.filter(({ query }) => query.nextPage === undefined);
+      assert.equal(passes.length, 2);
+    });
+
     it('misses nothing when a row is deleted while paging', async () => {
       await given(PAGES_OF_TWO);
       const rows = rig.crm.many('company', 6, {}, { stamp: '2026-01-31T09:00:00Z' });
