@@ -129,7 +129,9 @@ function parsedJson(body: string): unknown {
 }
 
 function short(parts: readonly (string | undefined)[]): string | undefined {
-  const text = parts.filter((part) => part !== undefined && part !== '').join(': ');
+  const said = parts.filter((part) => part !== undefined && part !== '');
+  // A gateway may pass on the provider's message as its own.
+  const text = [...new Set(said)].join(': ');
   if (text === '') return undefined;
   return text.length > LONGEST_SERVER_MESSAGE ? `${text.slice(0, LONGEST_SERVER_MESSAGE)}…` : text;
 }

@@ -27,6 +27,13 @@ describe('statusError', () => {
     });
   }
 
+  it('says once what a hub says twice', () => {
+    const words = { message: 'No such column', providerMessage: 'No such column' };
+    const body = JSON.stringify(words);
+    const { message } = statusError({ status: 400, headers: {}, body }, 'user', 0);
+    assert.equal(message.split('No such column').length, 2);
+  });
+
   it('takes every shape of a body without failing', () => {
     for (const body of ['', 'null', '[]', '{}', '5', '"x"', '{"message": 5}', '<html>', '{"a":']) {
       assert.equal(errorFor({ body }).code, 'BAD_REQUEST');
