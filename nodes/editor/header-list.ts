@@ -1,8 +1,9 @@
 import { checkCallbackProperties } from '../../src/config/callback-properties';
+import { parsedJson } from '../../src/json/parsed-json';
 import { iconButton, textIn, textInput } from './dom';
 import { mark } from './marks';
 import type { EditorNode } from './node-red';
-import { isObject, parsedJson, sameJson, textOf } from './values';
+import { isObject, sameJson, textOf } from './values';
 
 const LIST = '#node-input-header-list';
 const ADD_BUTTON = 'node-input-header-add';

@@ -1,6 +1,7 @@
 import { defaultResources } from '../../src/config/defaults';
+import { parsedJson } from '../../src/json/parsed-json';
 import type { ResourceValue } from './resource-fields';
-import { isObject, parsedJson, sameJson, uniqueName } from './values';
+import { isObject, sameJson, uniqueName } from './values';
 
 /** One resource with its name. */
 export interface NamedResource {

@@ -10,15 +10,6 @@ export function textOf(value: unknown): string {
   return plain ? String(value) : '';
 }
 
-/** The value of JSON text, or undefined when it is none. */
-export function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
-}
-
 /** Plain decimal text becomes a number; anything else, `${NAME}` included, stays text. */
 export function numberOrText(text: string): number | string {
   const trimmed = text.trim();

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { SageCrmError, type ErrorCode, type ErrorDetails } from '../errors/sagecrm-error';
 import { retryAfterMs } from '../http/retry-after';
+import { parsedJson } from '../json/parsed-json';
 
 /** What an answer's status line, headers and body say when it is not a page of records. */
 export interface FailedAnswer {
@@ -118,14 +119,6 @@ function serverWords(answer: FailedAnswer): ServerWords {
   if (!hub.success) return {};
   const { message, providerMessage, requestId } = hub.data;
   return { text: short([message, providerMessage]), requestId };
-}
-
-function parsedJson(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
 }
 
 function short(parts: readonly (string | undefined)[]): string | undefined {

@@ -1,5 +1,5 @@
-import { SageCrmError } from '../errors/sagecrm-error';
 import type { CrmClient } from './client';
+import { pageMark, pagingLoop } from './paging-loop';
 import { joinUrl, parameter, splitUrl, withParameter, type RequestUrl } from './request-url';
 import { hubRowsSchema, readShape } from './rows';
 import type { Page, Query, Source } from './source';
@@ -49,19 +49,10 @@ function firstUrl(query: Query): RequestUrl {
 }
 
 function follow(trail: Trail, token: string, rows: readonly unknown[]): Trail {
-  const mark = JSON.stringify([rows.length, rows[0], rows.at(-1)]);
+  const mark = pageMark(rows);
   const emptyPages = rows.length === 0 ? trail.emptyPages + 1 : 0;
   if ((token === trail.token && mark === trail.mark) || emptyPages > MOST_EMPTY_PAGES) {
     throw pagingLoop();
   }
   return { token, mark, emptyPages };
-}
-
-/** The error for a server whose pages never end. */
-export function pagingLoop(): SageCrmError {
-  return new SageCrmError(
-    'PAGING_LOOP',
-    'Sage CRM sends the same page again and again',
-    'set another page size for the resource, or a where clause that gives fewer records',
-  );
 }

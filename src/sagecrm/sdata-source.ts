@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { CrmClient } from './client';
-import { pagingLoop } from './hub-source';
+import { pageMark, pagingLoop } from './paging-loop';
 import { joinUrl, parameter, splitUrl, withParameter, type RequestUrl } from './request-url';
 import { feedSchema, readShape } from './rows';
 import type { Page, Query, Source } from './source';
@@ -27,7 +27,7 @@ export class SDataSource implements Source {
       const answer = await this.client.get(joinUrl(url), 'sdata', signal);
       const feed = readShape(feedSchema, answer.body);
       const rows = feed.$resources;
-      const mark = JSON.stringify(rows);
+      const mark = pageMark(rows);
       if (rows.length > 0 && mark === lastMark) throw pagingLoop();
       lastMark = mark;
       received += rows.length;

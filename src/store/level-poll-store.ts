@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { EventMessage } from '../event/event';
+import { parsedJson } from '../json/parsed-json';
 import { below, del, guarded, put, type Operation } from './level-operations';
 import { LevelRecordStore } from './level-record-store';
-import { openLevel, parseJson, type Level } from './open-level';
+import { openLevel, type Level } from './open-level';
 import { ResourceMarker } from './resource-marker';
 import {
   resourceStateSchema,
@@ -65,7 +66,7 @@ export class LevelPollStore implements PollStore {
       if (!this.marker.has(resource)) return undefined;
       throw stateCorrupt(`of ${resource} is gone`, undefined, resource);
     }
-    const state = resourceStateSchema.safeParse(parseJson(text));
+    const state = resourceStateSchema.safeParse(parsedJson(text));
     if (!state.success) throw stateCorrupt(`of ${resource} cannot be read`, undefined, resource);
     return state.data;
   }
@@ -108,7 +109,7 @@ export class LevelPollStore implements PollStore {
     const prefix = journalKey(resource, '');
     const found = await guarded('read', () => this.db.iterator({ ...below(prefix), limit }).all());
     return found.map(([key, text]) => {
-      const entry = journalEntrySchema.safeParse(parseJson(text));
+      const entry = journalEntrySchema.safeParse(parsedJson(text));
       if (!entry.success) {
         throw stateCorrupt(`of ${resource} holds a damaged event`, undefined, resource);
       }
@@ -171,7 +172,7 @@ export class LevelPollStore implements PollStore {
 }
 
 function readSeen(resource: string, text: string): SeenVersion[] {
-  const seen = seenSchema.safeParse(parseJson(text));
+  const seen = seenSchema.safeParse(parsedJson(text));
   if (seen.success) return seen.data;
   throw stateCorrupt(`of ${resource} cannot be read`, undefined, resource);
 }

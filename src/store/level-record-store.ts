@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { CrmRecord } from '../event/event';
+import { parsedJson } from '../json/parsed-json';
 import { below, del, guarded, put, type Operation } from './level-operations';
-import { parseJson, type Level } from './open-level';
+import type { Level } from './open-level';
 import {
   reconciliationSchema,
   type JournalEntry,
@@ -52,7 +53,7 @@ export class LevelRecordStore implements RecordStore {
   async readReconciliation(resource: string): Promise<Reconciliation | undefined> {
     const text = await guarded('read', () => this.db.get(`reconciliation!${resource}`));
     if (text === undefined) return undefined;
-    const found = reconciliationSchema.safeParse(parseJson(text));
+    const found = reconciliationSchema.safeParse(parsedJson(text));
     if (!found.success) throw stateCorrupt(`of ${resource} cannot be read`, undefined, resource);
     return found.data;
   }
@@ -155,7 +156,7 @@ export class LevelRecordStore implements RecordStore {
     const range = { ...below(ageKey(resource, undefined)), limit: excess + kept.size };
     const oldest = await guarded('read', () => this.db.iterator(range).all());
     const leaving = oldest
-      .map(([key, id]): [string, unknown] => [key, parseJson(id)])
+      .map(([key, id]): [string, unknown] => [key, parsedJson(id)])
       .filter((pair): pair is [string, string] => typeof pair[1] === 'string' && !kept.has(pair[1]))
       .slice(0, excess);
     ages.count -= leaving.length;
@@ -178,7 +179,7 @@ export class LevelRecordStore implements RecordStore {
     const texts = await guarded('read', () => this.db.getMany(keys));
     return texts.map((text) => {
       if (text === undefined) return undefined;
-      const version = versionSchema.safeParse(parseJson(text));
+      const version = versionSchema.safeParse(parsedJson(text));
       if (version.success) return version.data;
       throw stateCorrupt(`of ${resource} cannot be read`, undefined, resource);
     });

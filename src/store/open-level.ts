@@ -4,6 +4,7 @@ import path from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { z } from 'zod';
 import { SageCrmError } from '../errors/sagecrm-error';
+import { parsedJson } from '../json/parsed-json';
 import { STATE_SCHEMA } from './poll-store';
 import { stateCorrupt, stateIo, stateLocked } from './state-error';
 
@@ -65,7 +66,7 @@ function holdsFiles(folder: string): boolean {
 async function claim(db: Level): Promise<void> {
   const meta = await db.get(META_KEY);
   if (meta !== undefined) {
-    const known = metaSchema.safeParse(parseJson(meta));
+    const known = metaSchema.safeParse(parsedJson(meta));
     if (!known.success) throw stateCorrupt('was written by another version of this package');
     return;
   }
@@ -83,12 +84,4 @@ function openError(error: unknown): Error {
   const isIncomplete = cause instanceof Error && /No such file/i.test(cause.message);
   if (code === 'LEVEL_CORRUPTION' || isIncomplete) return stateCorrupt('is damaged', cause);
   return stateIo('opened', cause ?? error);
-}
-
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -29,15 +29,6 @@ export function translateWhere(where: string, dialect: SDataDialect): string {
   return printClause(translate(parseWhere(where), false, dialect));
 }
 
-/**
- * Checks the form of a where clause, whatever server it is for.
- *
- * @throws SageCrmError WHERE_INVALID with `details.position`, the offset of the fault from 0
- */
-export function checkWhere(where: string): void {
-  parseWhere(where);
-}
-
 /** Negation is carried down to the conditions, since the server lists no `not`. */
 function translate(expression: Expression, negated: boolean, dialect: SDataDialect): Clause {
   switch (expression.kind) {

@@ -3,11 +3,11 @@ import {
   flagOf,
   isObject,
   numberOrText,
-  parsedJson,
   sameJson,
   textOf,
   uniqueName,
 } from '../../../nodes/editor/values';
+import { parsedJson } from '../../../src/json/parsed-json';
 
 describe('the text of a number field', () => {
   for (const [text, saved] of [

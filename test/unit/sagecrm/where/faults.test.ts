@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { FixedOffsetZone } from 'luxon';
 import { SageCrmError } from '../../../../src/errors/sagecrm-error';
-import { checkWhere, translateWhere } from '../../../../src/sagecrm/where/translate';
+import { parseWhere } from '../../../../src/sagecrm/where/parser';
+import { translateWhere } from '../../../../src/sagecrm/where/translate';
 
 function faultOf(check: () => unknown): SageCrmError {
   try {
@@ -77,7 +78,7 @@ describe('A faulty where clause', () => {
   for (const [where, position, expected] of cases) {
     it(`is refused at ${position} with what belongs there: ${where}`, () => {
       const error = faultOf(() => {
-        checkWhere(where);
+        parseWhere(where);
       });
       assert.equal(error.code, 'WHERE_INVALID');
       assert.equal(error.details.position, position);
@@ -88,7 +89,7 @@ describe('A faulty where clause', () => {
   it('is shown with a message that names the place as people count', () => {
     const message = (where: string): string =>
       faultOf(() => {
-        checkWhere(where);
+        parseWhere(where);
       }).message;
     assert.equal(
       message('a = 1 b = 2'),
@@ -107,7 +108,7 @@ describe('A faulty where clause', () => {
     };
     const where = 'a in (1,';
     const checked = faultOf(() => {
-      checkWhere(where);
+      parseWhere(where);
     });
     const translated = faultOf(() => translateWhere(where, dialect));
     assert.deepEqual([translated.message, translated.details], [checked.message, checked.details]);
@@ -116,14 +117,14 @@ describe('A faulty where clause', () => {
   it('with endless nesting ends in a message, not in a stack overflow', () => {
     const deep = (count: number): string => `${'('.repeat(count)}a=1${')'.repeat(count)}`;
     assert.doesNotThrow(() => {
-      checkWhere(deep(100));
+      parseWhere(deep(100));
     });
     assert.doesNotThrow(() => {
-      checkWhere(Array.from({ length: 300 }, () => 'not (a=1)').join(' or '));
+      parseWhere(Array.from({ length: 300 }, () => 'not (a=1)').join(' or '));
     });
     for (const where of [deep(101), deep(100_000), `${'not '.repeat(100_000)}a=1`]) {
       const error = faultOf(() => {
-        checkWhere(where);
+        parseWhere(where);
       });
       assert.match(error.nextStep, /at most 100/);
     }
@@ -152,7 +153,7 @@ describe('A faulty where clause', () => {
       fc.property(fc.array(piece, { maxLength: 12 }), fc.constantFrom('', ' '), (pieces, blank) => {
         const where = pieces.join(blank);
         try {
-          checkWhere(where);
+          parseWhere(where);
         } catch (error) {
           assert.ok(error instanceof SageCrmError);
           const { position = -1 } = error.details;
