@@ -6,6 +6,7 @@ import { SageCrmError } from '../../src/errors/sagecrm-error';
 import type { EventMessage } from '../../src/event/event';
 import { readCommand } from '../../src/poll/command';
 import { Poller } from '../../src/poll/poller';
+import { onAcknowledged } from '../runtime/acknowledgements';
 import { watchFlowStarts, type FlowStarts } from '../runtime/flow-starts';
 import { removeState, stateFolder } from '../runtime/state-folder';
 import { serverOf, type SageCrmServer } from '../runtime/server';
@@ -13,7 +14,7 @@ import { refuseToStart } from '../runtime/refuse';
 import { StatusLine } from '../runtime/status-line';
 import { asError, onClose } from '../runtime/lifecycle';
 import { showStatus } from './show-status';
-import { openPollers } from './state';
+import { openPollers, type PollState } from './state';
 
 interface PollDefinition extends NodeDef {
   server: string;
@@ -55,14 +56,17 @@ function startPolling(
   const folder = stateFolder(RED, node);
   const status = new StatusLine(RED, node, clock);
   const outputs = outputsOf(node, properties.report);
-  const state = openPollers({ node, properties, server, clock, folder, emit: outputs.event });
-  const poller = new Poller({
+  const state = openPollers({
+    ...{ node, properties, server, clock, folder, emit: outputs.event },
+    onRoom: () => void poller.flowHasRoom(),
+  });
+  const poller: Poller = new Poller({
     open: (anew) => state.open(anew),
     intervalMs: properties.interval * 60_000,
     clock,
     random: Math.random,
     onStatus: (now) => {
-      showStatus(status, now, server.foundApi());
+      showStatus(status, now, { api: server.foundApi(), unacknowledged: state.unacknowledged });
     },
     onReport: (report) => {
       outputs.report({ topic: report.resource, payload: report });
@@ -73,7 +77,7 @@ function startPolling(
   });
 
   node.on('input', (msg, _send, done) => {
-    obey(poller, server, msg, outputs.answer).then(
+    obey({ poller, state, server, answer: outputs.answer }, msg).then(
       () => {
         done();
       },
@@ -81,6 +85,11 @@ function startPolling(
         done(asError(error));
       },
     );
+  });
+  onAcknowledged(RED, node, (eventId) => {
+    state.acknowledge([eventId]).catch((error: unknown) => {
+      node.error(asError(error));
+    });
   });
   // Messages sent before every node is there would be lost, so the first poll waits for that.
   starts.whenStarted(node, () => {
@@ -93,11 +102,16 @@ function startPolling(
   });
 }
 
+interface Obeying {
+  poller: Poller;
+  state: PollState;
+  server: SageCrmServer;
+  answer: (message: object) => void;
+}
+
 async function obey(
-  poller: Poller,
-  server: SageCrmServer,
+  { poller, state, server, answer }: Obeying,
   msg: NodeMessageInFlow,
-  answer: (message: object) => void,
 ): Promise<void> {
   const command = readCommand(msg, server.zone);
   switch (command.name) {
@@ -111,11 +125,18 @@ async function obey(
       return poller.resume();
     case 'confirm-deletes':
       return poller.confirmDeletes();
+    case 'ack':
+      return state.acknowledge(command.eventIds);
     case 'replay':
       return poller.replay(command.since, command.resources);
     case 'status':
-      answer({ ...msg, payload: { paused: poller.paused, resources: poller.status() } });
+      answer({ ...msg, payload: statusOf(poller, state) });
   }
+}
+
+function statusOf(poller: Poller, state: PollState): object {
+  const { paused } = poller;
+  return { paused, unacknowledged: state.unacknowledged, resources: poller.status() };
 }
 
 export = function (RED: NodeAPI): void {

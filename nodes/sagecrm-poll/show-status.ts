@@ -2,12 +2,19 @@ import type { PollerStatus } from '../../src/poll/poller-status';
 import type { Api } from '../../src/sagecrm/source';
 import type { StatusLine } from '../runtime/status-line';
 
-/**
- * Puts what a poller is doing into the node's status.
- *
- * @param api the API that was found, where finding out is left to us
- */
-export function showStatus(line: StatusLine, status: PollerStatus, api: Api | undefined): void {
+interface Shown {
+  /** The API that was found, where finding out is left to us. */
+  api: Api | undefined;
+  /** Messages that wait for their acknowledgement. */
+  unacknowledged: number;
+}
+
+/** Puts what a poller is doing into the node's status. */
+export function showStatus(
+  line: StatusLine,
+  status: PollerStatus,
+  { api, unacknowledged }: Shown,
+): void {
   switch (status.kind) {
     case 'polling': {
       const { resource, position, count } = status;
@@ -17,6 +24,9 @@ export function showStatus(line: StatusLine, status: PollerStatus, api: Api | un
     }
     case 'idle':
       showIdle(line, status.changes, api);
+      return;
+    case 'waiting':
+      line.show('yellow', 'ring', 'waiting', { number: unacknowledged });
       return;
     case 'paused':
       line.show('grey', 'ring', 'paused');

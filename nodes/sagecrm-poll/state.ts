@@ -3,7 +3,9 @@ import { DateTime } from 'luxon';
 import type { Node } from 'node-red';
 import type { PollProperties } from '../../src/config/poll-properties';
 import type { Clock } from '../../src/effects/clock';
-import type { EventMessage } from '../../src/event/event';
+import type { Commit, Emit } from '../../src/poll/commit/commit';
+import { CommitOnAcknowledgement } from '../../src/poll/commit/on-acknowledgement';
+import { CommitOnEmission } from '../../src/poll/commit/on-emission';
 import { ResourcePoller } from '../../src/poll/resource-poller';
 import type { Start } from '../../src/poll/window';
 import { LevelPollStore } from '../../src/store/level-poll-store';
@@ -15,35 +17,65 @@ interface StateOptions {
   server: SageCrmServer;
   clock: Clock;
   folder: string;
-  emit: (message: EventMessage) => void;
+  emit: Emit;
+  /** Told when a full flow has room again. */
+  onRoom: () => void;
 }
 
 /** The durable state of a poll node, and the pollers that stand on it. */
-interface PollState {
+export interface PollState {
   open(anew: boolean): Promise<ResourcePoller[]>;
+  /** Lets events leave the journal that the flow has dealt with. */
+  acknowledge(eventIds: readonly string[]): Promise<void>;
+  readonly unacknowledged: number;
   close(): Promise<void>;
+}
+
+interface Opened {
+  store: LevelPollStore;
+  commit: Commit;
+  acknowledge: (eventIds: readonly string[]) => Promise<void>;
 }
 
 export function openPollers(options: StateOptions): PollState {
   const { clock, folder } = options;
   const startedAt = clock.monotonic();
-  let store: LevelPollStore | undefined;
+  let opened: Opened | undefined;
   return {
     async open(anew) {
       if (anew) await putAside(folder, clock.now());
-      const opened = await LevelPollStore.open(folder);
-      store = opened;
+      opened = withCommit(options, await LevelPollStore.open(folder));
       return createPollers(options, opened, startedAt);
     },
+    async acknowledge(eventIds) {
+      await opened?.acknowledge(eventIds);
+    },
+    get unacknowledged() {
+      return opened?.commit.unacknowledged ?? 0;
+    },
     async close() {
-      await store?.close();
+      await opened?.commit.close();
+      await opened?.store.close();
     },
   };
 }
 
+function withCommit(options: StateOptions, store: LevelPollStore): Opened {
+  const { properties, clock, emit, onRoom } = options;
+  if (properties.commit === 'emitted') {
+    const nothingToDo = (): Promise<void> => Promise.resolve();
+    return { store, commit: new CommitOnEmission(store, emit), acknowledge: nothingToDo };
+  }
+  const { maxInFlight } = properties;
+  const redeliverAfterMs = properties.redeliverAfter * 60_000;
+  const settings = { store, emit, clock, maxInFlight, redeliverAfterMs, onRoom };
+  const commit = new CommitOnAcknowledgement(settings);
+  return { store, commit, acknowledge: (eventIds) => commit.acknowledge(eventIds) };
+}
+
 function createPollers(
-  { node, properties, server, clock, emit }: StateOptions,
-  store: LevelPollStore,
+  { node, properties, server, clock }: StateOptions,
+  { store, commit }: Opened,
   startedAt: number,
 ): ResourcePoller[] {
   const start = startOf(properties, server);
@@ -55,6 +87,7 @@ function createPollers(
           resource,
           start,
           overlapSeconds: properties.overlap,
+          auditWindowMs: properties.lateWindow * 3_600_000,
           serverZone: server.zone,
           instanceName: server.instanceName,
           tags: server.tags,
@@ -62,7 +95,7 @@ function createPollers(
           store,
           clock,
           startedAt,
-          emit,
+          commit,
           warn: (problem) => {
             node.warn(problem.message);
           },

@@ -6,6 +6,8 @@ import { resourcesSchema } from './resources';
 
 const YEAR_MINUTES = 366 * 24 * 60;
 const MONTH_SECONDS = 31 * 86_400;
+const MONTH_HOURS = 31 * 24;
+const MOST_IN_FLIGHT = 100_000;
 
 /** Minutes between two polls, as a number or its text. */
 export const intervalSchema = numeric({ min: 0, max: YEAR_MINUTES, fallback: 15 });
@@ -26,6 +28,17 @@ export const pollPropertiesSchema = z
     ),
     /** Seconds that each poll reads again. */
     overlap: numeric({ min: 0, max: MONTH_SECONDS, fallback: 120 }),
+    /** Hours that a poll reads again now and then, for commits later than the overlap; 0: never. */
+    lateWindow: numeric({ min: 0, max: MONTH_HOURS, fallback: 24 }),
+    /** When an event counts as handed over: when it was emitted, or when the flow says so. */
+    commit: z.preprocess(
+      (value) => (value === undefined || value === null || value === '' ? 'emitted' : value),
+      z.enum(['emitted', 'acknowledged'], { error: 'expected emitted or acknowledged' }),
+    ),
+    /** How many messages the flow may hold unacknowledged. */
+    maxInFlight: numeric({ min: 1, max: MOST_IN_FLIGHT, whole: true, fallback: 1000 }),
+    /** Minutes after which an unacknowledged message comes again; 0: after a restart only. */
+    redeliverAfter: numeric({ min: 0, max: YEAR_MINUTES, fallback: 30 }),
     report: flag(false),
     resources: z.preprocess((value) => value ?? defaultResources(), resourcesSchema),
   })

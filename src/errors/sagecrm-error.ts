@@ -23,6 +23,7 @@ export type ErrorCode =
   | 'RESPONSE_SHAPE'
   | 'PAGING_LOOP'
   | 'ID_FIELD_MISSING'
+  | 'LATE_COMMITS'
   | 'LISTING_DOUBTFUL'
   | 'DELETES_UNCONFIRMED'
   | 'ABORTED'

@@ -2,7 +2,7 @@ import type { Resource } from '../config/resources';
 import { eventIdOf } from '../event/content-hash';
 import type { CrmRecord, EventMessage, EventType } from '../event/event';
 import { isoDate } from '../event/iso-date';
-import type { JournalEntry, SeenVersion } from '../store/poll-store';
+import type { Change, SeenVersion } from '../store/poll-store';
 import type { Candidate } from './candidate';
 
 /** The bounds of one poll, epoch milliseconds. */
@@ -29,14 +29,14 @@ export function isWanted(candidate: Candidate, resource: Resource, bounds: Bound
   return updated.latest >= bounds.from;
 }
 
-/** True when exactly this version was emitted before. */
+/** True when exactly this version was taken over before. */
 export function isSeen(candidate: Candidate, versions: readonly SeenVersion[]): boolean {
   return versions.some(([hash]) => hash === candidate.hash);
 }
 
 /**
  * Created or updated, as Open Connectors tells them apart: the two dates are equal within the
- * tolerance. A record of which an earlier version was emitted is updated whatever its dates say.
+ * tolerance. A record of which an earlier version was taken over is updated whatever its dates say.
  */
 export function eventTypeOf(candidate: Candidate, resource: Resource, isKnown: boolean): EventType {
   const { created, updated } = candidate;
@@ -54,12 +54,17 @@ export interface EventContext {
   pollDate: number;
 }
 
-/** The journal entry for a change. */
-export function toEntry(
+/**
+ * The change that a candidate is.
+ *
+ * @param before the versions of its record that were seen before
+ */
+export function toChange(
   candidate: Candidate,
   eventType: EventType,
+  before: readonly SeenVersion[],
   context: EventContext,
-): JournalEntry {
+): Change {
   const { id, hash, updated, created, record, updatedValue } = candidate;
   const { key: objectType } = context.resource;
   const date = updated?.earliest ?? created?.earliest;
@@ -77,6 +82,7 @@ export function toEntry(
     hash,
     // A resource that is not filtered by date may be shown in full on every poll.
     seenUntil: (context.resource.filterByUpdatedDate ? updated?.latest : undefined) ?? null,
+    before,
     message,
   };
 }

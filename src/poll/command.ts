@@ -5,10 +5,29 @@ import { SageCrmError } from '../errors/sagecrm-error';
 /** What a message to the poll node asks for. */
 export type Command =
   | { name: 'poll' | 'pause' | 'resume' | 'status' | 'confirm-deletes' }
+  /** The ids of events that the flow has dealt with. */
+  | { name: 'ack'; eventIds: string[] }
   /** `since` in epoch milliseconds; without `resources`, all of them. */
   | { name: 'replay'; since: number; resources?: string[] };
 
-const topicSchema = z.enum(['poll', 'pause', 'resume', 'status', 'confirm-deletes', 'replay']);
+const topicSchema = z.enum([
+  'poll',
+  'pause',
+  'resume',
+  'status',
+  'confirm-deletes',
+  'ack',
+  'replay',
+]);
+
+const eventId = z.string().min(1);
+
+/** The message itself, handed back; or ids alone, for a flow that gathers them. */
+const ackSchema = z.union([
+  z.object({ event: z.object({ eventId }) }).transform(({ event }) => [event.eventId]),
+  z.object({ payload: z.array(eventId).min(1) }).transform(({ payload }) => payload),
+  z.object({ payload: eventId }).transform(({ payload }) => [payload]),
+]);
 
 const replaySchema = z.object({
   since: z.union([
@@ -27,12 +46,24 @@ const replaySchema = z.object({
  * Reads a message's topic; one that is not known asks for a poll, so that any Inject node will do.
  *
  * @param zone of a date without an offset
- * @throws SageCrmError `INPUT_INVALID` for a replay without a date
+ * @throws SageCrmError `INPUT_INVALID` for a replay without a date, or an ack without an event
  */
 export function readCommand(message: { topic?: unknown; payload?: unknown }, zone: Zone): Command {
   const topic = topicSchema.safeParse(message.topic);
   const name = topic.success ? topic.data : 'poll';
+  if (name === 'ack') return { name, eventIds: readAck(message) };
   return name === 'replay' ? readReplay(message.payload, zone) : { name };
+}
+
+function readAck(message: object): string[] {
+  const ack = ackSchema.safeParse(message);
+  if (ack.success) return ack.data;
+  throw new SageCrmError(
+    'INPUT_INVALID',
+    'an acknowledgement needs the event it is for',
+    'hand back the message of the poll node with msg.event as it was, or put the event ids into msg.payload',
+    { details: { field: 'event.eventId' } },
+  );
 }
 
 function readReplay(payload: unknown, zone: Zone): Command {

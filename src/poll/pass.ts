@@ -1,5 +1,5 @@
 import type { Page } from '../sagecrm/source';
-import type { JournalEntry } from '../store/poll-store';
+import type { Change } from '../store/poll-store';
 import type { Candidate } from './candidate';
 
 /**
@@ -43,7 +43,7 @@ export class Pass {
   }
 
   /** Notes records that no pass of this poll had shown before. */
-  noteNew(entries: readonly JournalEntry[]): void {
+  noteNew(entries: readonly Change[]): void {
     this.foundOlder ||= entries.some(
       ({ seenUntil }) => seenUntil !== null && seenUntil < this.began,
     );

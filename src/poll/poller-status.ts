@@ -4,6 +4,8 @@ import type { SageCrmError } from '../errors/sagecrm-error';
 export type PollerStatus =
   | { kind: 'polling'; resource: string; position: number; count: number; records: number }
   | { kind: 'idle'; changes: number }
+  /** The flow holds as many unacknowledged messages as it may. */
+  | { kind: 'waiting'; resource: string }
   | { kind: 'paused' }
   | { kind: 'refused'; error: SageCrmError }
   | { kind: 'failed'; resource: string | undefined; error: SageCrmError };
@@ -15,6 +17,8 @@ export interface PollReport {
   updated: number;
   /** Only for resources that look for deletions. */
   deleted?: number;
+  /** Changes that became visible later than the overlap allows for, when there were any. */
+  late?: number;
   pages: number;
   durationMs: number;
   /** ISO 8601 in UTC; null before the first record of a start from all. */

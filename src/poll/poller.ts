@@ -104,6 +104,11 @@ export class Poller {
     await this.pollNow();
   }
 
+  /** Goes on with what waited because the flow was full. */
+  flowHasRoom(): Promise<void> {
+    return this.exclusively(() => this.cycle(({ isWaiting }) => isWaiting));
+  }
+
   /** Lets the next comparison emit all deletions it finds, and polls. */
   confirmDeletes(): Promise<void> {
     for (const slot of this.slots ?? []) slot.poller.confirmDeletes();
@@ -216,8 +221,14 @@ export class Poller {
       return;
     }
     const failing = slots.find(({ lastError }) => lastError !== undefined);
-    if (failing?.lastError === undefined) onStatus({ kind: 'idle', changes });
-    else onStatus({ kind: 'failed', resource: failing.name, error: failing.lastError });
+    const waiting = slots.find(({ isWaiting }) => isWaiting);
+    if (failing?.lastError !== undefined) {
+      onStatus({ kind: 'failed', resource: failing.name, error: failing.lastError });
+    } else if (waiting !== undefined) {
+      onStatus({ kind: 'waiting', resource: waiting.name });
+    } else {
+      onStatus({ kind: 'idle', changes });
+    }
   }
 
   /** Sets the timer for the resource that is due first. */

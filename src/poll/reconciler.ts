@@ -27,9 +27,6 @@ export interface Reconciled {
 /** So few records may always vanish at once, whatever share of the known ones they are. */
 const ALWAYS_ALLOWED = 3;
 
-/** Before any window, in JavaScript's dates: of a deletion nothing is left to be read again. */
-const EARLIEST_DATE = -8.64e15;
-
 /** Parameters that narrow a list or lead into its middle. */
 const NARROWING = ['where', 'orderBy', 'nextPage', 'startIndex'];
 
@@ -156,7 +153,7 @@ export class Reconciler {
         payload: version ?? { [idField]: id },
       },
     );
-    return { key: entryKey(now, id, hash), objectId: id, hash, seenUntil: EARLIEST_DATE, message };
+    return { key: entryKey(now, id, hash), message };
   }
 }
 

@@ -2,7 +2,8 @@ import type { Random } from '../effects/random';
 import type { ErrorCode, SageCrmError } from '../errors/sagecrm-error';
 import { isoDate } from '../event/iso-date';
 import type { PollReport, ResourceStatus } from './poller-status';
-import type { PollOutcome, ResourcePoller } from './resource-poller';
+import type { PollOutcome } from './poll-run';
+import type { ResourcePoller } from './resource-poller';
 import { retryDelayMs } from './retry';
 
 /** What no further poll can mend: only the user, who then says `resume` or `replay`. */
@@ -18,6 +19,8 @@ export class Slot {
   /** Set while the resource waits for the user. */
   blocked: SageCrmError | undefined;
   lastError: SageCrmError | undefined;
+  /** True while events of this resource wait until the flow has room. */
+  isWaiting = false;
   private failures = 0;
   private lastReport: PollReport | undefined;
 
@@ -33,6 +36,7 @@ export class Slot {
   succeeded(outcome: PollOutcome, cycleBegan: number, durationMs: number): PollReport {
     this.failures = 0;
     this.lastError = outcome.problem;
+    this.isWaiting = outcome.isWaiting;
     this.dueAt = this.intervalMs === 0 ? undefined : cycleBegan + this.intervalMs;
     return this.report(outcome, durationMs, outcome.problem);
   }
@@ -45,7 +49,7 @@ export class Slot {
       this.intervalMs === 0
         ? undefined
         : now + retryDelayMs(error, this.failures, this.intervalMs, random);
-    const nothing = { created: 0, updated: 0, pages: 0, cursor: this.cursor };
+    const nothing = { created: 0, updated: 0, pages: 0, cursor: this.cursor, isWaiting: false };
     return this.report(nothing, durationMs, error);
   }
 
@@ -71,12 +75,13 @@ export class Slot {
   }
 
   private report(outcome: PollOutcome, durationMs: number, error?: SageCrmError): PollReport {
-    const { created, updated, deleted, pages, cursor } = outcome;
+    const { created, updated, deleted, late, pages, cursor } = outcome;
     this.lastReport = {
       resource: this.name,
       created,
       updated,
       ...(deleted === undefined ? {} : { deleted }),
+      ...(late === undefined ? {} : { late }),
       pages,
       durationMs: Math.round(durationMs),
       cursor: cursor === null ? null : isoDate(cursor),

@@ -1,4 +1,4 @@
-import type { ResourceState } from '../store/poll-store';
+import { STATE_SCHEMA, type ResourceState } from '../store/poll-store';
 
 /** Where a resource that was never polled begins. Instants are epoch milliseconds. */
 export type Start = { from: 'now' } | { from: 'date'; at: number } | { from: 'all' };
@@ -17,7 +17,7 @@ export function lookBackMs(overlapSeconds: number, pollDelaySeconds: number): nu
  */
 export function initialState(start: Exclude<Start, { from: 'now' }>): ResourceState {
   const at = start.from === 'date' ? start.at : null;
-  return { schema: 1, cursor: at, floor: at, seenFrom: null, phase: 'reading' };
+  return begun(at);
 }
 
 /**
@@ -27,11 +27,22 @@ export function initialState(start: Exclude<Start, { from: 'now' }>): ResourceSt
  * is at least as late as the result: nothing created while starting is missed.
  *
  * @param serverTime the server's time when it first answered
- * @param sinceStartMs how long ago, on a clock that does not step, the node started
+ * @param sinceStartMs how long ago the node started
  */
 export function stateFromNow(serverTime: number, sinceStartMs: number): ResourceState {
   const at = Math.floor((serverTime - sinceStartMs) / 1000) * 1000;
-  return { schema: 1, cursor: at, floor: at, seenFrom: null, phase: 'reading' };
+  return begun(at);
+}
+
+function begun(at: number | null): ResourceState {
+  return {
+    schema: STATE_SCHEMA,
+    cursor: at,
+    floor: at,
+    seenFrom: null,
+    auditedAt: null,
+    phase: 'reading',
+  };
 }
 
 /**
@@ -44,15 +55,19 @@ export function windowStart(state: ResourceState, lookBack: number): number | nu
   return state.seenFrom === null ? start : Math.max(start, state.seenFrom);
 }
 
-/** The state after a complete pass: the cursor moves forward only, and the window with it. */
+/**
+ * The state after a complete pass: the cursor moves forward only, and the seen set with it.
+ *
+ * @param retention how far before the cursor any poll looks back, at the most
+ */
 export function advanced(
   state: ResourceState,
   greatestDate: number | null,
-  lookBack: number,
+  retention: number,
 ): ResourceState {
   const cursor = greatest(state.cursor, greatestDate);
   const moved: ResourceState = { ...state, cursor, phase: 'emitting' };
-  return { ...moved, seenFrom: windowStart(moved, lookBack) };
+  return { ...moved, seenFrom: windowStart(moved, retention) };
 }
 
 function greatest(one: number | null, other: number | null): number | null {

@@ -4,24 +4,22 @@ import { parsedJson } from '../json/parsed-json';
 import { below, del, guarded, put, type Operation } from './level-operations';
 import { LevelRecordStore } from './level-record-store';
 import { openLevel, type Level } from './open-level';
+import { POLL_LAYOUT } from './poll-layout';
 import { ResourceMarker } from './resource-marker';
 import {
   resourceStateSchema,
-  seenVersionSchema,
+  type Change,
   type JournalEntry,
   type PollStore,
   type RecordMemory,
   type ResourceState,
   type SeenVersion,
 } from './poll-store';
+import { journalKey, seenKey } from './poll-keys';
+import { mayComeAgain, readSeen, withVersion } from './seen-versions';
 import { stateCorrupt } from './state-error';
 
-const seenSchema = z.array(seenVersionSchema);
-
 const journalEntrySchema = z.object({
-  objectId: z.string(),
-  hash: z.string(),
-  seenUntil: z.number().nullable(),
   message: z.custom<EventMessage>(
     (value) => typeof value === 'object' && value !== null && 'event' in value,
   ),
@@ -34,8 +32,9 @@ const CLEAN_UP_STEP = 1000;
  * The poll store on an embedded LevelDB, one database per node:
  *
  * - `state!{resource}`: where the resource stands
- * - `journal!{resource}!{key}`: events not yet emitted, in the order of their dates
- * - `seen!{resource}!{id}`: versions emitted that a poll may still read again
+ * - `begun!{resource}`: when a start from now began
+ * - `journal!{resource}!{key}`: events not yet handed over, in the order of their dates
+ * - `seen!{resource}!{id}`: versions taken over that a poll may still read again
  *
  * and what `LevelRecordStore` keeps.
  */
@@ -51,7 +50,7 @@ export class LevelPollStore implements PollStore {
 
   /** @throws SageCrmError `STATE_LOCKED`, `STATE_CORRUPT` or `STATE_IO` */
   static async open(folder: string): Promise<LevelPollStore> {
-    const db = await openLevel(folder);
+    const db = await openLevel(folder, POLL_LAYOUT);
     try {
       return new LevelPollStore(db, ResourceMarker.read(folder));
     } catch (error) {
@@ -71,27 +70,31 @@ export class LevelPollStore implements PollStore {
     return state.data;
   }
 
+  async startedAt(resource: string, now: number): Promise<number> {
+    const key = `begun!${resource}`;
+    const text = await guarded('read', () => this.db.get(key));
+    const begun = z.number().safeParse(text === undefined ? undefined : parsedJson(text));
+    if (begun.success) return begun.data;
+    await guarded('written', () => this.db.put(key, JSON.stringify(now), { sync: true }));
+    return now;
+  }
+
   async seenVersions(resource: string, ids: readonly string[]): Promise<SeenVersion[][]> {
     const keys = ids.map((id) => seenKey(resource, id));
     const texts = await guarded('read', () => this.db.getMany(keys));
     return texts.map((text) => (text === undefined ? [] : readSeen(resource, text)));
   }
 
-  async journaled(resource: string, keys: readonly string[]): Promise<Set<string>> {
-    const full = keys.map((key) => journalKey(resource, key));
-    const texts = await guarded('read', () => this.db.getMany(full));
-    return new Set(keys.filter((_key, index) => texts[index] !== undefined));
-  }
-
   async append(
     resource: string,
-    entries: readonly JournalEntry[],
+    changes: readonly Change[],
     state: ResourceState,
     memory?: RecordMemory,
   ): Promise<void> {
-    const operations = entries.map(({ key, ...entry }): Operation =>
-      put(journalKey(resource, key), entry),
+    const operations = changes.map(({ key, message }): Operation =>
+      put(journalKey(resource, key), { message }),
     );
+    operations.push(...rememberingSeen(resource, changes, state.seenFrom));
     operations.push(put(`state!${resource}`, state));
     try {
       if (memory !== undefined) {
@@ -105,9 +108,10 @@ export class LevelPollStore implements PollStore {
     await guarded('written', () => this.marker.add(resource));
   }
 
-  async readJournal(resource: string, limit: number): Promise<JournalEntry[]> {
+  async readJournal(resource: string, limit: number, after = ''): Promise<JournalEntry[]> {
     const prefix = journalKey(resource, '');
-    const found = await guarded('read', () => this.db.iterator({ ...below(prefix), limit }).all());
+    const range = { gt: `${prefix}${after}`, lt: below(prefix).lt, limit };
+    const found = await guarded('read', () => this.db.iterator(range).all());
     return found.map(([key, text]) => {
       const entry = journalEntrySchema.safeParse(parsedJson(text));
       if (!entry.success) {
@@ -117,25 +121,8 @@ export class LevelPollStore implements PollStore {
     });
   }
 
-  async acknowledge(
-    resource: string,
-    emitted: readonly JournalEntry[],
-    seenFrom: number | null,
-  ): Promise<void> {
-    const operations = emitted.map(({ key }): Operation => ({
-      type: 'del',
-      key: journalKey(resource, key),
-    }));
-    const again = emitted.filter(({ seenUntil }) => mayComeAgain(seenUntil, seenFrom));
-    const versions = await this.seenVersions(
-      resource,
-      again.map(({ objectId }) => objectId),
-    );
-    const byId = new Map(again.map(({ objectId }, index) => [objectId, versions[index] ?? []]));
-    for (const entry of again) {
-      byId.set(entry.objectId, withVersion(byId.get(entry.objectId) ?? [], entry, seenFrom));
-    }
-    for (const [id, seen] of byId) operations.push(put(seenKey(resource, id), seen));
+  async strikeOff(resource: string, keys: readonly string[]): Promise<void> {
+    const operations = keys.map((key) => del(journalKey(resource, key)));
     await guarded('written', () => this.db.batch(operations));
   }
 
@@ -171,12 +158,6 @@ export class LevelPollStore implements PollStore {
   }
 }
 
-function readSeen(resource: string, text: string): SeenVersion[] {
-  const seen = seenSchema.safeParse(parsedJson(text));
-  if (seen.success) return seen.data;
-  throw stateCorrupt(`of ${resource} cannot be read`, undefined, resource);
-}
-
 /** What pruning does to one id's versions; undefined: nothing. */
 function pruning(
   resource: string,
@@ -190,27 +171,17 @@ function pruning(
   return kept.length === versions.length ? undefined : put(key, kept);
 }
 
-function journalKey(resource: string, key: string): string {
-  return `journal!${resource}!${key}`;
-}
-
-function seenKey(resource: string, id: string): string {
-  return `seen!${resource}!${id}`;
-}
-
-function mayComeAgain(seenUntil: number | null, seenFrom: number | null): boolean {
-  return seenUntil === null || seenFrom === null || seenUntil >= seenFrom;
-}
-
-/** A record without a date is kept in its latest version only: nothing else ever prunes it. */
-function withVersion(
-  versions: readonly SeenVersion[],
-  { hash, seenUntil }: JournalEntry,
+/** Several versions of one record may come in one write: each builds on the one before. */
+function rememberingSeen(
+  resource: string,
+  changes: readonly Change[],
   seenFrom: number | null,
-): SeenVersion[] {
-  const kept = versions.filter(
-    ([other, until]) =>
-      other !== hash && (seenUntil !== null || until !== null) && mayComeAgain(until, seenFrom),
-  );
-  return [...kept, [hash, seenUntil]];
+): Operation[] {
+  const byId = new Map<string, readonly SeenVersion[]>();
+  for (const change of changes) {
+    if (!mayComeAgain(change.seenUntil, seenFrom)) continue;
+    const before = byId.get(change.objectId) ?? change.before;
+    byId.set(change.objectId, withVersion(before, change, seenFrom));
+  }
+  return [...byId].map(([id, versions]) => put(seenKey(resource, id), versions));
 }

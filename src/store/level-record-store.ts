@@ -3,6 +3,7 @@ import type { CrmRecord } from '../event/event';
 import { parsedJson } from '../json/parsed-json';
 import { below, del, guarded, put, type Operation } from './level-operations';
 import type { Level } from './open-level';
+import { journalKey } from './poll-keys';
 import {
   reconciliationSchema,
   type JournalEntry,
@@ -91,16 +92,17 @@ export class LevelRecordStore implements RecordStore {
   ): Promise<void> {
     const versions = await this.stored(
       resource,
-      entries.map(({ objectId }) => objectId),
+      entries.map(({ message }) => message.event.objectId),
     );
-    const operations = entries.flatMap(({ key, ...entry }, index): Operation[] => {
+    const operations = entries.flatMap(({ key, message }, index): Operation[] => {
+      const { objectId } = message.event;
       const version = versions[index];
-      const forget = [del(knownKey(resource, entry.objectId))];
+      const forget = [del(knownKey(resource, objectId))];
       if (version !== undefined) {
-        forget.push(del(versionKey(resource, entry.objectId)));
+        forget.push(del(versionKey(resource, objectId)));
         forget.push(del(ageKey(resource, version.sequence)));
       }
-      return [put(`journal!${resource}!${key}`, entry), ...forget];
+      return [put(journalKey(resource, key), { message }), ...forget];
     });
     operations.push(put(`state!${resource}`, state));
     await guarded('written', () => this.db.batch(operations, { sync: true }));

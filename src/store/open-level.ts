@@ -5,15 +5,29 @@ import { ClassicLevel } from 'classic-level';
 import { z } from 'zod';
 import { SageCrmError } from '../errors/sagecrm-error';
 import { parsedJson } from '../json/parsed-json';
-import { STATE_SCHEMA } from './poll-store';
-import { stateCorrupt, stateIo, stateLocked } from './state-error';
+import { stateIo, stateLocked } from './state-error';
 
 export type Level = ClassicLevel;
+
+/** What a database holds, and how an older one is brought to the present shape. */
+export interface Layout {
+  kind: 'poll' | 'outbox';
+  /** The version of what is stored; a change of any stored shape raises it and adds a migration. */
+  schema: number;
+  /**
+   * What turns each older version into the next one. A migration may be cut off by a crash and run
+   * again over what it has done already.
+   */
+  migrations: Readonly<Record<number, (db: Level) => Promise<void>>>;
+  /** The error for contents that cannot be understood; `what` completes "the stored state …". */
+  corrupt: (what: string, cause?: unknown) => SageCrmError;
+}
 
 const META_KEY = 'meta';
 const metaSchema = z.object({
   owner: z.literal('sagecrm-events'),
-  schema: z.literal(STATE_SCHEMA),
+  kind: z.enum(['poll', 'outbox']).default('poll'),
+  schema: z.int().positive(),
 });
 
 /** Small: a node's state is small, and many nodes share a small machine. */
@@ -21,12 +35,12 @@ const WRITE_BUFFER_BYTES = 1024 * 1024;
 const CACHE_BYTES = 512 * 1024;
 
 /**
- * Opens the database in `folder`, making it if there is none.
+ * Opens the database in `folder`, making it if there is none, and migrating an older one.
  *
- * @throws SageCrmError `STATE_LOCKED`, `STATE_CORRUPT` or `STATE_IO`
+ * @throws SageCrmError `STATE_LOCKED`, `STATE_IO`, or what `layout.corrupt` makes
  */
-export async function openLevel(folder: string): Promise<Level> {
-  await makeFolder(folder);
+export async function openLevel(folder: string, layout: Layout): Promise<Level> {
+  await makeFolder(folder, layout);
   const db: Level = new ClassicLevel(folder, {
     keyEncoding: 'utf8',
     valueEncoding: 'utf8',
@@ -36,10 +50,10 @@ export async function openLevel(folder: string): Promise<Level> {
   try {
     await db.open();
   } catch (error) {
-    throw openError(error);
+    throw openError(error, layout);
   }
   try {
-    await claim(db);
+    await claim(db, layout);
   } catch (error) {
     await db.close();
     throw error;
@@ -47,11 +61,11 @@ export async function openLevel(folder: string): Promise<Level> {
   return db;
 }
 
-async function makeFolder(folder: string): Promise<void> {
+async function makeFolder(folder: string, layout: Layout): Promise<void> {
   // LevelDB would make a new database among the remains of a broken one without a word.
   try {
     if (existsSync(folder) && !existsSync(path.join(folder, 'CURRENT')) && holdsFiles(folder)) {
-      throw stateCorrupt('has lost its main file');
+      throw layout.corrupt('has lost its main file');
     }
     await mkdir(folder, { recursive: true });
   } catch (error) {
@@ -63,25 +77,43 @@ function holdsFiles(folder: string): boolean {
   return readdirSync(folder).some((name) => /\.(ldb|log|sst)$|^MANIFEST/.test(name));
 }
 
-async function claim(db: Level): Promise<void> {
+async function claim(db: Level, layout: Layout): Promise<void> {
   const meta = await db.get(META_KEY);
-  if (meta !== undefined) {
-    const known = metaSchema.safeParse(parsedJson(meta));
-    if (!known.success) throw stateCorrupt('was written by another version of this package');
+  if (meta === undefined) {
+    const others = await db.keys({ limit: 1 }).all();
+    if (others.length > 0) throw layout.corrupt('belongs to something else');
+    await writeMeta(db, layout.kind, layout.schema);
     return;
   }
-  const others = await db.keys({ limit: 1 }).all();
-  if (others.length > 0) throw stateCorrupt('belongs to something else');
-  const fresh = { owner: 'sagecrm-events', schema: STATE_SCHEMA };
-  await db.put(META_KEY, JSON.stringify(fresh), { sync: true });
+  const known = metaSchema.safeParse(parsedJson(meta));
+  if (!known.success || known.data.kind !== layout.kind) {
+    throw layout.corrupt('belongs to something else');
+  }
+  if (known.data.schema > layout.schema) {
+    throw layout.corrupt('was written by a newer version of this package');
+  }
+  await migrate(db, layout, known.data.schema);
 }
 
-function openError(error: unknown): Error {
+/** The version is raised after each step is done, so that a step cut off is taken again. */
+async function migrate(db: Level, { kind, schema, migrations }: Layout, from: number) {
+  for (let version = from; version < schema; version += 1) {
+    await migrations[version]?.(db);
+    await writeMeta(db, kind, version + 1);
+  }
+}
+
+async function writeMeta(db: Level, kind: Layout['kind'], schema: number): Promise<void> {
+  const meta = { owner: 'sagecrm-events', kind, schema };
+  await db.put(META_KEY, JSON.stringify(meta), { sync: true });
+}
+
+function openError(error: unknown, layout: Layout): Error {
   const cause = error instanceof Error ? error.cause : undefined;
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
   if (code === 'LEVEL_LOCKED') return stateLocked(cause);
   // Without one of its files LevelDB says that it found no such file.
   const isIncomplete = cause instanceof Error && /No such file/i.test(cause.message);
-  if (code === 'LEVEL_CORRUPTION' || isIncomplete) return stateCorrupt('is damaged', cause);
+  if (code === 'LEVEL_CORRUPTION' || isIncomplete) return layout.corrupt('is damaged', cause);
   return stateIo('opened', cause ?? error);
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { CrmRecord, EventMessage } from '../event/event';
 
 /** The version of what is stored; a change of any shape below raises it and adds a migration. */
-export const STATE_SCHEMA = 1;
+export const STATE_SCHEMA = 2;
 
 /**
  * Where one resource of one node stands. All instants are epoch milliseconds.
@@ -18,12 +18,14 @@ export const resourceStateSchema = z.strictObject({
   floor: z.number().nullable(),
   /** From here on the seen set is complete, so no poll may look further back. */
   seenFrom: z.number().nullable(),
+  /** When the last wide look-back for late commits ended, by this machine's clock; null: never. */
+  auditedAt: z.number().nullable(),
   phase: z.enum(['reading', 'emitting']),
 });
 
 export type ResourceState = z.output<typeof resourceStateSchema>;
 
-/** A version of a record that was emitted. */
+/** A version of a record that was taken over into the journal, whether or not it is there still. */
 export const seenVersionSchema = z.tuple([
   /** Content hash. */
   z.string(),
@@ -33,15 +35,21 @@ export const seenVersionSchema = z.tuple([
 
 export type SeenVersion = z.output<typeof seenVersionSchema>;
 
-/** An event on its way, between the durable write and its emission. */
+/** An event on its way, between the durable write and the end of our promise for it. */
 export interface JournalEntry {
   /** Sorts by the record's date, then by id; the same change has the same key. */
   key: string;
+  message: EventMessage;
+}
+
+/** A change found by a poll: what goes into the journal, and what is remembered of it. */
+export interface Change extends JournalEntry {
   objectId: string;
   hash: string;
   /** See `SeenVersion`. */
   seenUntil: number | null;
-  message: EventMessage;
+  /** The versions of the record that were seen before. */
+  before: readonly SeenVersion[];
 }
 
 /** How far the search for deletions has come. */
@@ -71,25 +79,24 @@ export interface RecordMemory {
 export interface PollStore {
   /** Undefined when the resource has never been polled. */
   readState(resource: string): Promise<ResourceState | undefined>;
-  /** The versions emitted for each id, in the order of `ids`. */
+  /**
+   * When a start from now began, by this machine's clock: remembered from the first call on, so that
+   * a restart before the first answer does not start anew.
+   */
+  startedAt(resource: string, now: number): Promise<number>;
+  /** The versions taken over of each id, in the order of `ids`. */
   seenVersions(resource: string, ids: readonly string[]): Promise<SeenVersion[][]>;
-  /** Which of these keys the journal holds. */
-  journaled(resource: string, keys: readonly string[]): Promise<Set<string>>;
-  /** Adds entries and sets the state in one durable write. */
+  /** Journals changes, remembers them as seen and sets the state, in one durable write. */
   append(
     resource: string,
-    entries: readonly JournalEntry[],
+    changes: readonly Change[],
     state: ResourceState,
     memory?: RecordMemory,
   ): Promise<void>;
-  /** The first entries in the order of their keys. */
-  readJournal(resource: string, limit: number): Promise<JournalEntry[]>;
-  /** Drops emitted entries and remembers those that a later poll may read again. */
-  acknowledge(
-    resource: string,
-    emitted: readonly JournalEntry[],
-    seenFrom: number | null,
-  ): Promise<void>;
+  /** The first entries in the order of their keys, behind the key `after`. */
+  readJournal(resource: string, limit: number, after?: string): Promise<JournalEntry[]>;
+  /** Drops entries that were handed over. */
+  strikeOff(resource: string, keys: readonly string[]): Promise<void>;
   /** Forgets versions that no later poll can read again. */
   pruneSeen(resource: string, seenFrom: number): Promise<void>;
   /** Forgets everything about a resource and sets its state anew, also when it was corrupt. */

@@ -9,7 +9,11 @@ import { parseServerAddress } from '../../src/config/server-address';
 import type { SageCrmError } from '../../src/errors/sagecrm-error';
 import type { EventMessage } from '../../src/event/event';
 import { createAgents } from '../../src/http/agents';
-import { ResourcePoller, type PollOutcome } from '../../src/poll/resource-poller';
+import type { Commit, CommitMode, Emit } from '../../src/poll/commit/commit';
+import { CommitOnAcknowledgement } from '../../src/poll/commit/on-acknowledgement';
+import { CommitOnEmission } from '../../src/poll/commit/on-emission';
+import type { PollOutcome } from '../../src/poll/poll-run';
+import { ResourcePoller } from '../../src/poll/resource-poller';
 import type { Start } from '../../src/poll/window';
 import { CrmClient } from '../../src/sagecrm/client';
 import { ServerSource } from '../../src/sagecrm/server-source';
@@ -32,6 +36,12 @@ export interface RigOptions {
   api?: ApiChoice;
   /** How far this machine's clock is ahead of the server's. */
   clockSkewMs?: number;
+  /** How far an occasional poll looks back; not at all unless a test is about it. */
+  lateWindowHours?: number;
+  /** Events leave the journal on emission, unless a test is about acknowledging them. */
+  commit?: CommitMode;
+  maxInFlight?: number;
+  redeliverAfterMs?: number;
 }
 
 /**
@@ -43,7 +53,10 @@ export class PollRig {
   readonly warnings: SageCrmError[] = [];
   /** Called with every message; may throw, as a flow might. */
   onMessage: (message: EventMessage) => void = () => undefined;
+  /** How often a full flow was said to have room again. */
+  rooms = 0;
   private poller: ResourcePoller;
+  private commit: Commit;
 
   private constructor(
     readonly simulator: Simulator,
@@ -52,8 +65,9 @@ export class PollRig {
     private store: LevelPollStore,
     private client: CrmClient,
     private options: RigOptions,
-    private readonly startedAt: number,
+    private startedAt: number,
   ) {
+    this.commit = this.createCommit();
     this.poller = this.createPoller();
   }
 
@@ -91,6 +105,17 @@ export class PollRig {
     return this.poller.replay(Date.parse(since));
   }
 
+  /** The flow has dealt with these events; without ids, with all it has received. */
+  async acknowledge(
+    eventIds: readonly string[] = this.received.map(({ event }) => event.eventId),
+  ): Promise<void> {
+    if (this.commit instanceof CommitOnAcknowledgement) await this.commit.acknowledge(eventIds);
+  }
+
+  get unacknowledged(): number {
+    return this.commit.unacknowledged;
+  }
+
   /** What came since the last call, as `CREATED 43`, in order. */
   take(): string[] {
     return this.received.splice(0).map(({ event }) => `${event.eventType} ${event.objectId}`);
@@ -104,19 +129,39 @@ export class PollRig {
 
   /** Closes the state and starts anew on it, as a restart of Node-RED or a redeploy does. */
   async restart(changes: Partial<RigOptions> = {}): Promise<void> {
+    await this.commit.close();
     await this.store.close();
     this.client.close();
     this.options = { ...this.options, ...changes };
+    this.startedAt = this.clock.monotonic();
     this.store = await LevelPollStore.open(path.join(this.folder, 'state'));
     this.client = createClient(this.simulator, this.clock);
+    this.commit = this.createCommit();
     this.poller = this.createPoller();
   }
 
   async close(): Promise<void> {
     this.client.close();
+    await this.commit.close();
     await this.store.close();
     await this.simulator.close();
     await rm(this.folder, { recursive: true });
+  }
+
+  private createCommit(): Commit {
+    const { store, clock, options } = this;
+    const emit: Emit = (message) => {
+      this.onMessage(message);
+      this.received.push(message);
+    };
+    if (options.commit !== 'acknowledged') return new CommitOnEmission(store, emit);
+    const { maxInFlight = 1000, redeliverAfterMs = 0 } = options;
+    const onRoom = (): void => {
+      this.rooms += 1;
+    };
+    return new CommitOnAcknowledgement({
+      ...{ store, emit, clock, maxInFlight, redeliverAfterMs, onRoom },
+    });
   }
 
   private createPoller(): ResourcePoller {
@@ -126,6 +171,7 @@ export class PollRig {
       resource: resourceOf(this.options),
       start: this.options.start ?? { from: 'all' },
       overlapSeconds: this.options.overlapSeconds ?? 120,
+      auditWindowMs: (this.options.lateWindowHours ?? 0) * 3_600_000,
       serverZone: zone,
       instanceName: 'rig',
       tags: ['test'],
@@ -138,10 +184,7 @@ export class PollRig {
       store: this.store,
       clock: this.clock,
       startedAt: this.startedAt,
-      emit: (message) => {
-        this.onMessage(message);
-        this.received.push(message);
-      },
+      commit: this.commit,
       warn: (problem) => this.warnings.push(problem),
     });
   }

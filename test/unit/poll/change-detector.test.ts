@@ -6,7 +6,7 @@ import type { CrmRecord } from '../../../src/event/event';
 import { ChangeDetector } from '../../../src/poll/change-detector';
 import { initialState } from '../../../src/poll/window';
 import { LevelPollStore } from '../../../src/store/level-poll-store';
-import type { JournalEntry } from '../../../src/store/poll-store';
+import type { Change } from '../../../src/store/poll-store';
 import { accounts, at, candidate, record, stamp } from './support/candidates';
 
 const STATE = initialState({ from: 'all' });
@@ -37,20 +37,17 @@ describe('ChangeDetector', () => {
     });
   }
 
-  async function detect(rows: CrmRecord[], journalMayHold = true): Promise<JournalEntry[]> {
-    const candidates = rows.map((row) => candidate(row));
-    return detector.detect(candidates, journalMayHold);
+  function detect(rows: CrmRecord[]): Promise<Change[]> {
+    return detector.detect(rows.map((row) => candidate(row)));
   }
 
-  async function found(rows: CrmRecord[], journalMayHold = true): Promise<string[]> {
-    const entries = await detect(rows, journalMayHold);
-    return entries.map(({ message: { event } }) => `${event.eventType} ${event.objectId}`);
+  async function found(rows: CrmRecord[]): Promise<string[]> {
+    const changes = await detect(rows);
+    return changes.map(({ message: { event } }) => `${event.eventType} ${event.objectId}`);
   }
 
-  async function emit(rows: CrmRecord[]): Promise<void> {
-    const entries = await detect(rows);
-    await store.append('accounts', entries, STATE);
-    await store.acknowledge('accounts', entries, null);
+  async function takeOver(rows: CrmRecord[]): Promise<void> {
+    await store.append('accounts', await detect(rows), STATE);
   }
 
   const one = record('1', stamp('10:00:00'));
@@ -61,47 +58,57 @@ describe('ChangeDetector', () => {
     assert.deepEqual(await found([]), []);
   });
 
-  it('leaves out what was emitted before, in exactly this version', async () => {
-    await emit([one]);
+  it('leaves out what was taken over before, in exactly this version', async () => {
+    await takeOver([one]);
     assert.deepEqual(await found([one, two]), ['CREATED 2']);
     const edited = { ...one, Comp_Name: 'Edited' };
     assert.deepEqual(await found([edited]), ['UPDATED 1']);
   });
 
   it('finds a version whose date moved back, and a second edit in one second', async () => {
-    await emit([one]);
+    await takeOver([one]);
     assert.deepEqual(await found([record('1', stamp('09:59:00'))]), ['UPDATED 1']);
-    await emit([{ ...one, Comp_Name: 'Two' }]);
+    await takeOver([{ ...one, Comp_Name: 'Two' }]);
     assert.deepEqual(await found([{ ...one, Comp_Name: 'Three' }]), ['UPDATED 1']);
   });
 
   it('finds nothing new in the order of columns or in what describes the answer', async () => {
-    await emit([one]);
+    await takeOver([one]);
     const backwards = Object.fromEntries(Object.entries(one).reverse());
     assert.deepEqual(await found([{ ...backwards, $url: 'https://crm/43' }]), []);
   });
 
-  it('leaves out what the journal still holds', async () => {
-    await store.append('accounts', await detect([one]), STATE);
+  it('leaves it out whether or not the journal still holds it', async () => {
+    const changes = await detect([one]);
+    await store.append('accounts', changes, STATE);
     assert.deepEqual(await found([one, two]), ['CREATED 2']);
-  });
-
-  it('does not look into a journal that is known to be empty', async () => {
-    await store.append('accounts', await detect([one]), STATE);
-    detector = newPoll();
-    assert.deepEqual(await found([one], false), ['CREATED 1']);
+    await store.strikeOff(
+      'accounts',
+      changes.map(({ key }) => key),
+    );
+    assert.deepEqual(await found([one, two]), ['CREATED 2']);
   });
 
   it('finds a record once that a page shows twice', async () => {
     assert.deepEqual(await found([one, one]), ['CREATED 1']);
   });
 
-  it('takes an edit for an update when it has shown the creation in the same poll', async () => {
-    assert.deepEqual(await found([one]), ['CREATED 1']);
+  describe('takes an edit for an update when the creation was taken over', () => {
     const edited = record('1', stamp('10:00:05'), stamp('10:00:00'));
-    assert.deepEqual(await found([edited]), ['UPDATED 1']);
-    detector = newPoll();
-    assert.deepEqual(await found([edited]), ['CREATED 1']);
+
+    it('in another poll', async () => {
+      await takeOver([one]);
+      detector = newPoll();
+      assert.deepEqual(await found([edited]), ['UPDATED 1']);
+    });
+
+    it('on the same page', async () => {
+      assert.deepEqual(await found([one, edited]), ['CREATED 1', 'UPDATED 1']);
+    });
+
+    it('but not when the creation was never seen: its dates say that it is new', async () => {
+      assert.deepEqual(await found([edited]), ['CREATED 1']);
+    });
   });
 
   it('tells what an update changed where the resource asks for it', async () => {

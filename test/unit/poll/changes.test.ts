@@ -5,7 +5,7 @@ import {
   eventTypeOf,
   isSeen,
   isWanted,
-  toEntry,
+  toChange,
   type Bounds,
   type EventContext,
 } from '../../../src/poll/changes';
@@ -115,7 +115,7 @@ describe('isSeen', () => {
   });
 });
 
-describe('toEntry', () => {
+describe('toChange', () => {
   const context: EventContext = {
     resource: accounts(),
     instanceName: 'main',
@@ -125,7 +125,7 @@ describe('toEntry', () => {
 
   it('describes the change and carries the record as it came', () => {
     const row = record('43', stamp('10:00:00'), stamp('09:00:00'), { Comp_Name: 'Cedar Works' });
-    const { message, objectId, seenUntil } = toEntry(candidate(row), 'UPDATED', context);
+    const { message, objectId, seenUntil } = toChange(candidate(row), 'UPDATED', [], context);
     const { eventId, ...event } = message.event;
     assert.equal(message.topic, 'accounts');
     assert.equal(message.payload, row);
@@ -147,29 +147,29 @@ describe('toEntry', () => {
 
   it('has the same key and event id whenever the poll is', () => {
     const row = candidate(record('43', stamp('10:00:00')));
-    const one = toEntry(row, 'CREATED', context);
-    const later = toEntry(row, 'UPDATED', { ...context, pollDate: at('11:00:00'), tags: [] });
+    const one = toChange(row, 'CREATED', [], context);
+    const later = toChange(row, 'UPDATED', [], { ...context, pollDate: at('11:00:00'), tags: [] });
     assert.equal(later.key, one.key);
     assert.equal(later.message.event.eventId, one.message.event.eventId);
     const undated = candidate(record('43', null));
     assert.equal(
-      toEntry(undated, 'UPDATED', { ...context, pollDate: at('11:00:00') }).key,
-      toEntry(undated, 'UPDATED', context).key,
+      toChange(undated, 'UPDATED', [], { ...context, pollDate: at('11:00:00') }).key,
+      toChange(undated, 'UPDATED', [], context).key,
     );
   });
 
   it('falls back to the created date, then to the date of the poll', () => {
     const created = candidate(record('1', null, stamp('09:00:00')));
-    assert.equal(toEntry(created, 'UPDATED', context).message.event.date, stamp('09:00:00'));
+    assert.equal(toChange(created, 'UPDATED', [], context).message.event.date, stamp('09:00:00'));
     const neither = candidate(record('1', null));
-    assert.equal(toEntry(neither, 'UPDATED', context).message.event.date, stamp('10:05:00'));
+    assert.equal(toChange(neither, 'UPDATED', [], context).message.event.date, stamp('10:05:00'));
   });
 
   it('is remembered for good where the server may always show it again', () => {
-    assert.equal(toEntry(candidate(record('1', null)), 'UPDATED', context).seenUntil, null);
+    assert.equal(toChange(candidate(record('1', null)), 'UPDATED', [], context).seenUntil, null);
     const resource = accounts({ filterByUpdatedDate: false });
     const row = candidate(record('1', stamp('10:00:00')), resource);
-    assert.equal(toEntry(row, 'UPDATED', { ...context, resource }).seenUntil, null);
+    assert.equal(toChange(row, 'UPDATED', [], { ...context, resource }).seenUntil, null);
   });
 });
 

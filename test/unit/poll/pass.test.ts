@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { CrmRecord } from '../../../src/event/event';
-import { toEntry } from '../../../src/poll/changes';
+import { toChange } from '../../../src/poll/changes';
 import { Pass } from '../../../src/poll/pass';
 import { accounts, at, candidate, record, stamp } from './support/candidates';
 
@@ -67,7 +67,7 @@ describe('a pass over the pages', () => {
     function repeatedWith(found: CrmRecord[]): Pass {
       const pass = passOver(pages, true);
       const context = { resource: accounts(), instanceName: '', tags: [], pollDate: BEGAN };
-      pass.noteNew(found.map((row) => toEntry(candidate(row), 'UPDATED', context)));
+      pass.noteNew(found.map((row) => toChange(candidate(row), 'UPDATED', [], context)));
       return pass;
     }
 

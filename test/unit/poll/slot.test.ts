@@ -72,7 +72,11 @@ describe('a resource in the schedule', () => {
 
   it('reports a poll with its cursor in UTC and its duration in whole milliseconds', () => {
     const cursor = Date.parse('2026-01-31T10:00:00Z');
-    const report = slot().succeeded({ created: 1, updated: 2, pages: 3, cursor }, 0, 12.6);
+    const report = slot().succeeded(
+      { ...NOTHING, created: 1, updated: 2, pages: 3, cursor },
+      0,
+      12.6,
+    );
     assert.deepEqual(report, {
       resource: 'accounts',
       created: 1,

@@ -11,10 +11,11 @@ import type { ResourceState } from '../../../src/store/poll-store';
 import { at } from './support/candidates';
 
 const READING: ResourceState = {
-  schema: 1,
+  schema: 2,
   cursor: null,
   floor: null,
   seenFrom: null,
+  auditedAt: null,
   phase: 'reading',
 };
 

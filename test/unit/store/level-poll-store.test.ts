@@ -5,8 +5,8 @@ import path from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { SageCrmError, type ErrorCode } from '../../../src/errors/sagecrm-error';
 import { LevelPollStore } from '../../../src/store/level-poll-store';
-import type { JournalEntry, ResourceState } from '../../../src/store/poll-store';
-import { entryOf, STATE } from './support/entries';
+import type { Change, JournalEntry, ResourceState } from '../../../src/store/poll-store';
+import { changeOf, STATE } from './support/entries';
 
 const SECOND = 1000;
 const TEN = Date.parse('2026-01-31T10:00:00Z');
@@ -44,6 +44,10 @@ describe('LevelPollStore', () => {
     return store.readJournal(resource, 1000);
   }
 
+  function entriesOf(changes: readonly Change[]): JournalEntry[] {
+    return changes.map(({ key, message }) => ({ key, message }));
+  }
+
   it('makes its folder, and knows nothing at first', async () => {
     assert.ok((await readdir(folder)).includes('CURRENT'));
     assert.equal(await store.readState('accounts'), undefined);
@@ -51,22 +55,29 @@ describe('LevelPollStore', () => {
     assert.deepEqual(await store.seenVersions('accounts', ['1', '2']), [[], []]);
   });
 
+  it('remembers when a start from now began, from the first time it is asked', async () => {
+    assert.equal(await store.startedAt('accounts', TEN), TEN);
+    await reopen();
+    assert.equal(await store.startedAt('accounts', TEN + 5 * SECOND), TEN);
+    assert.equal(await store.startedAt('contacts', TEN + 5 * SECOND), TEN + 5 * SECOND);
+  });
+
   describe('over a restart', () => {
     it('keeps state and journal as they were written', async () => {
-      const entries = [
-        entryOf({ id: '1', date: TEN }),
-        entryOf({ id: 'ž 🙂 "quoted"', date: null }),
+      const changes = [
+        changeOf({ id: '1', date: TEN }),
+        changeOf({ id: 'ž 🙂 "quoted"', date: null }),
       ];
-      await store.append('accounts', entries, STATE);
+      await store.append('accounts', changes, STATE);
       await reopen();
       assert.deepEqual(await store.readState('accounts'), STATE);
-      assert.deepEqual(await journal(), entries);
+      assert.deepEqual(await journal(), entriesOf(changes));
     });
 
-    it('keeps what was emitted', async () => {
-      const entry = entryOf({ id: '1', date: TEN });
-      await store.append('accounts', [entry], STATE);
-      await store.acknowledge('accounts', [entry], TEN);
+    it('keeps what was taken over, also when it was struck off', async () => {
+      const change = changeOf({ id: '1', date: TEN });
+      await store.append('accounts', [change], STATE);
+      await store.strikeOff('accounts', [change.key]);
       await reopen();
       assert.deepEqual(await journal(), []);
       assert.deepEqual(await store.seenVersions('accounts', ['1']), [[['hash', TEN]]]);
@@ -82,10 +93,10 @@ describe('LevelPollStore', () => {
   });
 
   it('keeps resources apart, also when one name starts with another', async () => {
-    const entry = entryOf({ id: '1', date: TEN });
+    const entry = changeOf({ id: '1', date: TEN });
     await store.append('account', [entry], STATE);
-    await store.append('accounts', [entryOf({ id: '2', date: TEN })], { ...STATE, cursor: null });
-    await store.acknowledge('account', [entry], null);
+    await store.append('accounts', [changeOf({ id: '2', date: TEN })], { ...STATE, cursor: null });
+    await store.strikeOff('account', [entry.key]);
     assert.deepEqual(await journal('account'), []);
     assert.equal((await journal('accounts')).length, 1);
     assert.deepEqual(await store.seenVersions('accounts', ['1']), [[]]);
@@ -107,38 +118,50 @@ describe('LevelPollStore', () => {
         { id: '1', date: TEN + 1 },
         { id: '1', date: Date.parse('2099-01-01T00:00:00Z') },
         { id: '0', date: null },
-      ].map(entryOf);
+      ].map(changeOf);
       await store.append('accounts', order.toReversed(), STATE);
-      assert.deepEqual(await journal(), order);
+      assert.deepEqual(await journal(), entriesOf(order));
     });
 
     it('holds a change once, however often it is added', async () => {
-      const entry = entryOf({ id: '1', date: TEN });
+      const entry = changeOf({ id: '1', date: TEN });
       await store.append('accounts', [entry, entry], STATE);
       await store.append('accounts', [entry], STATE);
-      assert.deepEqual(await journal(), [entry]);
+      assert.deepEqual(await journal(), entriesOf([entry]));
     });
 
     it('gives no more than is asked for', async () => {
-      const entries = ['1', '2', '3'].map((id) => entryOf({ id, date: TEN }));
+      const entries = ['1', '2', '3'].map((id) => changeOf({ id, date: TEN }));
       await store.append('accounts', entries, STATE);
-      assert.deepEqual(await store.readJournal('accounts', 2), entries.slice(0, 2));
+      assert.deepEqual(await store.readJournal('accounts', 2), entriesOf(entries.slice(0, 2)));
     });
 
-    it('tells which of some keys it holds', async () => {
-      const [held, gone] = [entryOf({ id: '1', date: TEN }), entryOf({ id: '2', date: TEN })];
-      await store.append('accounts', [held], STATE);
-      assert.deepEqual(
-        await store.journaled('accounts', [held.key, gone.key]),
-        new Set([held.key]),
-      );
+    it('goes on behind a key', async () => {
+      const entries = ['1', '2', '3'].map((id) => changeOf({ id, date: TEN }));
+      await store.append('accounts', entries, STATE);
+      const rest = await store.readJournal('accounts', 9, entries[0]?.key);
+      assert.deepEqual(rest, entriesOf(entries.slice(1)));
+    });
+
+    it('does not mind an entry being struck off twice', async () => {
+      const [one, two] = [changeOf({ id: '1', date: TEN }), changeOf({ id: '2', date: TEN })];
+      await store.append('accounts', [one, two], STATE);
+      await store.strikeOff('accounts', [one.key]);
+      await store.strikeOff('accounts', [one.key]);
+      assert.deepEqual(await journal(), entriesOf([two]));
     });
   });
 
   describe('the seen set', () => {
-    async function emit(entries: JournalEntry[], seenFrom: number | null): Promise<void> {
-      await store.append('accounts', entries, STATE);
-      await store.acknowledge('accounts', entries, seenFrom);
+    /** As change detection does it: with the versions that were seen before. */
+    async function takeOver(changes: Change[], seenFrom: number | null): Promise<void> {
+      const ids = changes.map(({ objectId }) => objectId);
+      const seenBefore = await store.seenVersions('accounts', ids);
+      const withBefore = changes.map((change, index) => ({
+        ...change,
+        before: seenBefore[index] ?? [],
+      }));
+      await store.append('accounts', withBefore, { ...STATE, seenFrom });
     }
 
     async function seen(id: string): Promise<unknown> {
@@ -147,33 +170,33 @@ describe('LevelPollStore', () => {
     }
 
     it('keeps only what the next window may show again', async () => {
-      const before = entryOf({ id: '1', date: TEN - 1 });
-      const at = entryOf({ id: '2', date: TEN });
-      await emit([before, at], TEN);
+      const before = changeOf({ id: '1', date: TEN - 1 });
+      const at = changeOf({ id: '2', date: TEN });
+      await takeOver([before, at], TEN);
       assert.deepEqual(await seen('1'), []);
       assert.deepEqual(await seen('2'), [['hash', TEN]]);
     });
 
     it('keeps everything while the window has no start', async () => {
-      await emit([entryOf({ id: '1', date: 0 })], null);
+      await takeOver([changeOf({ id: '1', date: 0 })], null);
       assert.deepEqual(await seen('1'), [['hash', 0]]);
     });
 
     it('keeps every dated version of a record inside the window', async () => {
-      await emit([entryOf({ id: '1', hash: 'a', date: TEN })], TEN);
-      await emit([entryOf({ id: '1', hash: 'b', date: TEN })], TEN);
-      await emit([entryOf({ id: '1', hash: 'b', date: TEN })], TEN);
+      await takeOver([changeOf({ id: '1', hash: 'a', date: TEN })], TEN);
+      await takeOver([changeOf({ id: '1', hash: 'b', date: TEN })], TEN);
+      await takeOver([changeOf({ id: '1', hash: 'b', date: TEN })], TEN);
       assert.deepEqual(await seen('1'), [
         ['a', TEN],
         ['b', TEN],
       ]);
-      await emit([entryOf({ id: '1', hash: 'c', date: TEN + SECOND })], TEN + 1);
+      await takeOver([changeOf({ id: '1', hash: 'c', date: TEN + SECOND })], TEN + 1);
       assert.deepEqual(await seen('1'), [['c', TEN + SECOND]]);
     });
 
-    it('keeps two versions acknowledged at once', async () => {
-      const versions = ['a', 'b'].map((hash) => entryOf({ id: '1', hash, date: TEN }));
-      await emit(versions, TEN);
+    it('keeps two versions written at once', async () => {
+      const versions = ['a', 'b'].map((hash) => changeOf({ id: '1', hash, date: TEN }));
+      await takeOver(versions, TEN);
       assert.deepEqual(await seen('1'), [
         ['a', TEN],
         ['b', TEN],
@@ -181,22 +204,34 @@ describe('LevelPollStore', () => {
     });
 
     it('keeps only the latest version of a record without a date', async () => {
-      for (const hash of ['a', 'b', 'c']) await emit([entryOf({ id: '1', hash, date: null })], TEN);
+      for (const hash of ['a', 'b', 'c'])
+        await takeOver([changeOf({ id: '1', hash, date: null })], TEN);
       assert.deepEqual(await seen('1'), [['c', null]]);
-      await emit([entryOf({ id: '1', hash: 'd', date: TEN })], TEN);
+      await takeOver([changeOf({ id: '1', hash: 'd', date: TEN })], TEN);
       assert.deepEqual(await seen('1'), [
         ['c', null],
         ['d', TEN],
       ]);
     });
 
+    it('keeps no more than 50 versions of one record', async () => {
+      for (let count = 0; count < 60; count += 1) {
+        await takeOver([changeOf({ id: '1', hash: `v${count}`, date: TEN })], TEN);
+      }
+      const [versions = []] = await store.seenVersions('accounts', ['1']);
+      assert.deepEqual(
+        [versions.length, versions.at(0)?.[0], versions.at(-1)?.[0]],
+        [50, 'v10', 'v59'],
+      );
+    });
+
     it('is pruned of what no window shows again', async () => {
-      await emit(
+      await takeOver(
         [
-          entryOf({ id: '1', hash: 'old', date: TEN }),
-          entryOf({ id: '1', hash: 'new', date: TEN + SECOND }),
-          entryOf({ id: '2', date: TEN }),
-          entryOf({ id: '3', date: null }),
+          changeOf({ id: '1', hash: 'old', date: TEN }),
+          changeOf({ id: '1', hash: 'new', date: TEN + SECOND }),
+          changeOf({ id: '2', date: TEN }),
+          changeOf({ id: '3', date: null }),
         ],
         null,
       );
@@ -208,9 +243,9 @@ describe('LevelPollStore', () => {
 
     it('is pruned in steps when it is large', async () => {
       const entries = Array.from({ length: 2500 }, (_, id) =>
-        entryOf({ id: String(id), date: TEN + (id % 2) }),
+        changeOf({ id: String(id), date: TEN + (id % 2) }),
       );
-      await emit(entries, null);
+      await takeOver(entries, null);
       await store.pruneSeen('accounts', TEN + 1);
       const ids = entries.map(({ objectId }) => objectId);
       const left = (await store.seenVersions('accounts', ids)).filter(({ length }) => length > 0);
@@ -219,9 +254,9 @@ describe('LevelPollStore', () => {
   });
 
   it('forgets everything about a resource on a restart of it, and sets its state', async () => {
-    const [one, two] = [entryOf({ id: '1', date: TEN }), entryOf({ id: '2', date: TEN })];
+    const [one, two] = [changeOf({ id: '1', date: TEN }), changeOf({ id: '2', date: TEN })];
     await store.append('accounts', [one, two], STATE);
-    await store.acknowledge('accounts', [one], TEN);
+    await store.strikeOff('accounts', [one.key]);
     const anew: ResourceState = { ...STATE, cursor: 0, floor: 0, seenFrom: null, phase: 'reading' };
     await store.restart('accounts', anew);
     await reopen();
@@ -243,7 +278,7 @@ describe('LevelPollStore', () => {
       ['an empty value', ''],
       ['no JSON', '{"schema":1,"cur'],
       ['another shape', '{"schema":1}'],
-      ['a newer schema', JSON.stringify({ ...STATE, schema: 2 })],
+      ['a newer schema', JSON.stringify({ ...STATE, schema: 3 })],
       ['an unknown field', JSON.stringify({ ...STATE, more: 1 })],
       ['a wrong type', JSON.stringify({ ...STATE, cursor: '2026' })],
     ] as const) {
@@ -296,9 +331,9 @@ describe('LevelPollStore', () => {
     });
 
     it('in the journal', async () => {
-      const entry = entryOf({ id: '1', date: TEN });
+      const entry = changeOf({ id: '1', date: TEN });
       await store.append('accounts', [entry], STATE);
-      await behindItsBack((db) => db.put(`journal!accounts!${entry.key}`, '{"objectId":'));
+      await behindItsBack((db) => db.put(`journal!accounts!${entry.key}`, '{"message":'));
       store = await LevelPollStore.open(folder);
       await assert.rejects(journal(), is('STATE_CORRUPT', 'accounts'));
     });
@@ -317,9 +352,16 @@ describe('LevelPollStore', () => {
       await assert.rejects(LevelPollStore.open(folder), is('STATE_CORRUPT'));
     });
 
+    it('of the other kind of node', async () => {
+      await behindItsBack((db) =>
+        db.put('meta', JSON.stringify({ owner: 'sagecrm-events', kind: 'outbox', schema: 1 })),
+      );
+      await assert.rejects(LevelPollStore.open(folder), is('STATE_CORRUPT'));
+    });
+
     it('of a newer version of this package', async () => {
       await behindItsBack((db) =>
-        db.put('meta', JSON.stringify({ owner: 'sagecrm-events', schema: 2 })),
+        db.put('meta', JSON.stringify({ owner: 'sagecrm-events', schema: 3 })),
       );
       await assert.rejects(LevelPollStore.open(folder), is('STATE_CORRUPT'));
     });

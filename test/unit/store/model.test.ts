@@ -5,7 +5,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { LevelPollStore } from '../../../src/store/level-poll-store';
 import type { ResourceState } from '../../../src/store/poll-store';
-import { entryOf, STATE } from './support/entries';
+import { changeOf, STATE } from './support/entries';
 import { ModelStore, type Journal } from './support/model-store';
 
 const RESOURCES = ['accounts', 'accounts2'] as const;
@@ -17,10 +17,10 @@ type Step =
   | {
       do: 'append';
       resource: string;
-      changes: Parameters<typeof entryOf>[0][];
+      changes: Parameters<typeof changeOf>[0][];
       state: ResourceState;
     }
-  | { do: 'acknowledge'; resource: string; count: number; seenFrom: number | null }
+  | { do: 'strikeOff'; resource: string; count: number }
   | { do: 'prune'; resource: string; seenFrom: number }
   | { do: 'restart'; resource: string }
   | { do: 'reopen' };
@@ -34,10 +34,11 @@ const change = fc.record({
 });
 const state = fc.record(
   {
-    schema: fc.constant(1 as const),
+    schema: fc.constant(2 as const),
     cursor: fc.option(instant),
     floor: fc.option(instant),
     seenFrom: fc.option(instant),
+    auditedAt: fc.option(instant),
     phase: fc.constantFrom('reading' as const, 'emitting' as const),
   },
   { noNullPrototype: true },
@@ -55,10 +56,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.record({
-      do: fc.constant('acknowledge' as const),
+      do: fc.constant('strikeOff' as const),
       resource,
       count: fc.integer({ min: 0, max: 6 }),
-      seenFrom: fc.option(instant),
     }),
   },
   {
@@ -111,11 +111,21 @@ describe('LevelPollStore, against a model in memory', () => {
 
 async function take(store: Journal, next: Exclude<Step, { do: 'reopen' }>): Promise<void> {
   switch (next.do) {
-    case 'append':
-      return store.append(next.resource, next.changes.map(entryOf), next.state);
-    case 'acknowledge': {
-      const emitted = await store.readJournal(next.resource, next.count);
-      return store.acknowledge(next.resource, emitted, next.seenFrom);
+    case 'append': {
+      const changes = next.changes.map(changeOf);
+      const seen = await store.seenVersions(
+        next.resource,
+        changes.map(({ objectId }) => objectId),
+      );
+      const withBefore = changes.map((each, index) => ({ ...each, before: seen[index] ?? [] }));
+      return store.append(next.resource, withBefore, next.state);
+    }
+    case 'strikeOff': {
+      const struck = await store.readJournal(next.resource, next.count);
+      return store.strikeOff(
+        next.resource,
+        struck.map(({ key }) => key),
+      );
     }
     case 'prune':
       return store.pruneSeen(next.resource, next.seenFrom);
@@ -127,11 +137,10 @@ async function take(store: Journal, next: Exclude<Step, { do: 'reopen' }>): Prom
 /** All that a store tells about a resource. */
 async function view(store: Journal, name: string): Promise<unknown> {
   const journal = await store.readJournal(name, MOST);
-  const keys = [...journal.map(({ key }) => key), 'no such key'];
   return {
     state: await store.readState(name),
     journal,
+    behindTheFirst: await store.readJournal(name, MOST, journal[0]?.key),
     seen: await store.seenVersions(name, IDS),
-    held: [...(await store.journaled(name, keys))],
   };
 }

@@ -5,10 +5,17 @@ import {
 } from '../../../../src/errors/sagecrm-error';
 import { Poller, type PollerOptions } from '../../../../src/poll/poller';
 import type { PollerStatus, PollReport } from '../../../../src/poll/poller-status';
-import type { PollOutcome, ResourcePoller } from '../../../../src/poll/resource-poller';
+import type { PollOutcome } from '../../../../src/poll/poll-run';
+import type { ResourcePoller } from '../../../../src/poll/resource-poller';
 import { ManualClock } from '../../../support/manual-clock';
 
-export const NOTHING: PollOutcome = { created: 0, updated: 0, pages: 1, cursor: null };
+export const NOTHING: PollOutcome = {
+  created: 0,
+  updated: 0,
+  pages: 1,
+  cursor: null,
+  isWaiting: false,
+};
 
 type OnePoll = (
   signal: AbortSignal,

@@ -1,28 +1,30 @@
 import type { EventMessage } from '../../../../src/event/event';
 import { entryKey } from '../../../../src/poll/changes';
-import type { JournalEntry, ResourceState } from '../../../../src/store/poll-store';
+import type { Change, ResourceState } from '../../../../src/store/poll-store';
 
 export const STATE: ResourceState = {
-  schema: 1,
+  schema: 2,
   cursor: Date.parse('2026-01-31T10:00:00Z'),
   floor: null,
   seenFrom: Date.parse('2026-01-31T09:58:00Z'),
+  auditedAt: null,
   phase: 'emitting',
 };
 
-/** A journal entry for a version of a record. */
-export function entryOf(change: {
+/** A change that made a version of a record, the first one unless it is told otherwise. */
+export function changeOf(change: {
   id: string;
   hash?: string;
   /** Epoch milliseconds; null for a record without a date. */
   date: number | null;
-}): JournalEntry {
+}): Change {
   const { id, hash = 'hash', date } = change;
   return {
     key: entryKey(date ?? 8.64e15, id, hash),
     objectId: id,
     hash,
     seenUntil: date,
+    before: [],
     message: messageOf(id, hash),
   };
 }

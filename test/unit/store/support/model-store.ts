@@ -1,4 +1,5 @@
 import type {
+  Change,
   JournalEntry,
   PollStore,
   ResourceState,
@@ -12,7 +13,7 @@ interface ResourceModel {
 }
 
 /** The part of a poll store that the model covers. */
-export type Journal = Omit<PollStore, 'records' | 'close'>;
+export type Journal = Omit<PollStore, 'records' | 'startedAt' | 'close'>;
 
 /** What the poll store should do, in plain maps: the other side of a model test. */
 export class ModelStore implements Journal {
@@ -26,40 +27,28 @@ export class ModelStore implements Journal {
     return Promise.resolve(ids.map((id) => this.of(resource).seen.get(id) ?? []));
   }
 
-  journaled(resource: string, keys: readonly string[]): Promise<Set<string>> {
-    const { journal } = this.of(resource);
-    return Promise.resolve(new Set(keys.filter((key) => journal.has(key))));
-  }
-
-  append(resource: string, entries: readonly JournalEntry[], state: ResourceState): Promise<void> {
+  append(resource: string, changes: readonly Change[], state: ResourceState): Promise<void> {
     const model = this.of(resource);
-    for (const entry of entries) model.journal.set(entry.key, entry);
+    for (const change of changes) {
+      model.journal.set(change.key, { key: change.key, message: change.message });
+      this.see(model, change, state.seenFrom);
+    }
     model.state = state;
     return Promise.resolve();
   }
 
-  readJournal(resource: string, limit: number): Promise<JournalEntry[]> {
+  readJournal(resource: string, limit: number, after = ''): Promise<JournalEntry[]> {
     const entries = [...this.of(resource).journal.values()];
     const sorted = entries.sort((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)));
-    return Promise.resolve(sorted.slice(0, limit));
+    const behind = sorted.filter(
+      ({ key }) => Buffer.compare(Buffer.from(key), Buffer.from(after)) > 0,
+    );
+    return Promise.resolve(behind.slice(0, limit));
   }
 
-  acknowledge(
-    resource: string,
-    emitted: readonly JournalEntry[],
-    seenFrom: number | null,
-  ): Promise<void> {
-    const { journal, seen } = this.of(resource);
-    for (const { key, objectId, hash, seenUntil } of emitted) {
-      journal.delete(key);
-      if (isOver(seenUntil, seenFrom)) continue;
-      const others = (seen.get(objectId) ?? []).filter(([, until]) => !isOver(until, seenFrom));
-      const undated = seenUntil === null;
-      const kept = others.filter(
-        ([other, until]) => other !== hash && !(undated && until === null),
-      );
-      seen.set(objectId, [...kept, [hash, seenUntil]]);
-    }
+  strikeOff(resource: string, keys: readonly string[]): Promise<void> {
+    const { journal } = this.of(resource);
+    for (const key of keys) journal.delete(key);
     return Promise.resolve();
   }
 
@@ -76,6 +65,18 @@ export class ModelStore implements Journal {
   restart(resource: string, state: ResourceState): Promise<void> {
     this.resources.set(resource, { state, journal: new Map(), seen: new Map() });
     return Promise.resolve();
+  }
+
+  private see(
+    { seen }: ResourceModel,
+    { objectId, hash, seenUntil }: Change,
+    seenFrom: number | null,
+  ): void {
+    if (isOver(seenUntil, seenFrom)) return;
+    const others = (seen.get(objectId) ?? []).filter(([, until]) => !isOver(until, seenFrom));
+    const undated = seenUntil === null;
+    const kept = others.filter(([other, until]) => other !== hash && !(undated && until === null));
+    seen.set(objectId, [...kept, [hash, seenUntil]]);
   }
 
   private of(resource: string): ResourceModel {

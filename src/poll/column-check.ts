@@ -1,11 +1,35 @@
 import type { Resource } from '../config/resources';
 import { SageCrmError } from '../errors/sagecrm-error';
 import type { CrmRecord } from '../event/event';
+import type { Page } from '../sagecrm/source';
+import type { Candidate, RecordReader } from './candidate';
 
 /** How many of a record's columns an error lists. */
 const MOST_COLUMNS = 12;
 
-export function idColumnMissing(resource: Resource, record: CrmRecord): SageCrmError {
+/** Notices columns that a resource names and its records do not have. */
+export class ColumnCheck {
+  private hasWarned = false;
+
+  constructor(
+    private readonly resource: Resource,
+    private readonly reader: RecordReader,
+    /** Told once, since records without an updated date still come. */
+    private readonly warn: (problem: SageCrmError) => void,
+  ) {}
+
+  /** @throws SageCrmError `ID_FIELD_MISSING` when no record of the page has an id */
+  check(page: Page, candidates: readonly Candidate[]): void {
+    const [first] = page.rows;
+    if (first === undefined) return;
+    if (candidates.every(({ id }) => id === '')) throw idColumnMissing(this.resource, first);
+    if (this.hasWarned || page.rows.some((row) => this.reader.hasUpdatedColumn(row))) return;
+    this.hasWarned = true;
+    this.warn(updatedColumnMissing(this.resource, first));
+  }
+}
+
+function idColumnMissing(resource: Resource, record: CrmRecord): SageCrmError {
   return new SageCrmError(
     'ID_FIELD_MISSING',
     `no record of ${resource.key} has the id field ${resource.idField}`,
@@ -15,7 +39,7 @@ export function idColumnMissing(resource: Resource, record: CrmRecord): SageCrmE
 }
 
 /** A warning, not a failure: without the date records still come once, but cannot be ordered. */
-export function updatedColumnMissing(resource: Resource, record: CrmRecord): SageCrmError {
+function updatedColumnMissing(resource: Resource, record: CrmRecord): SageCrmError {
   const { field } = resource.updated;
   return new SageCrmError(
     'DATE_INVALID',

@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { parsedJson } from '../json/parsed-json';
+import { below } from './level-operations';
+import type { Layout, Level } from './open-level';
+import { journalKey, seenKey } from './poll-keys';
+import { STATE_SCHEMA } from './poll-store';
+import { seenSchema, withVersion } from './seen-versions';
+import { stateCorrupt } from './state-error';
+
+/** The databases of poll nodes. */
+export const POLL_LAYOUT: Layout = {
+  kind: 'poll',
+  schema: STATE_SCHEMA,
+  migrations: { 1: seenWithTheJournal },
+  corrupt: (what, cause) => stateCorrupt(what, cause),
+};
+
+const firstStateSchema = z.looseObject({ seenFrom: z.number().nullable() });
+
+const firstEntrySchema = z.looseObject({
+  objectId: z.string(),
+  hash: z.string(),
+  seenUntil: z.number().nullable(),
+});
+
+/**
+ * Version 1 put a change into the seen set when it was emitted; since version 2 it is there from the
+ * moment it is journaled. What waits in the journal is added to the seen set.
+ *
+ * What cannot be read stays as it is: reading it later stops its resource with the reason.
+ */
+async function seenWithTheJournal(db: Level): Promise<void> {
+  for await (const [key, text] of db.iterator(below('state!'))) {
+    const state = firstStateSchema.safeParse(parsedJson(text));
+    if (!state.success) continue;
+    await addJournalToSeen(db, key.slice('state!'.length), state.data.seenFrom);
+    await db.put(key, JSON.stringify({ auditedAt: null, ...state.data, schema: 2 }));
+  }
+}
+
+/** One entry at a time, since the next one may be of the same record. */
+async function addJournalToSeen(
+  db: Level,
+  resource: string,
+  seenFrom: number | null,
+): Promise<void> {
+  for await (const [, text] of db.iterator(below(journalKey(resource, '')))) {
+    const entry = firstEntrySchema.safeParse(parsedJson(text));
+    if (!entry.success) continue;
+    const key = seenKey(resource, entry.data.objectId);
+    const seen = seenSchema.safeParse(parsedJson((await db.get(key)) ?? '[]'));
+    if (!seen.success) continue;
+    await db.put(key, JSON.stringify(withVersion(seen.data, entry.data, seenFrom)));
+  }
+}

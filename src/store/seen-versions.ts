@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { parsedJson } from '../json/parsed-json';
+import { seenVersionSchema, type SeenVersion } from './poll-store';
+import { stateCorrupt } from './state-error';
+
+/** A server shows a record's current version; more than these never come back. */
+const MOST_VERSIONS = 50;
+
+export const seenSchema = z.array(seenVersionSchema);
+
+/** @throws SageCrmError `STATE_CORRUPT` */
+export function readSeen(resource: string, text: string): SeenVersion[] {
+  const seen = seenSchema.safeParse(parsedJson(text));
+  if (seen.success) return seen.data;
+  throw stateCorrupt(`of ${resource} cannot be read`, undefined, resource);
+}
+
+/** True while a window that starts at `seenFrom` or later may still show the version. */
+export function mayComeAgain(seenUntil: number | null, seenFrom: number | null): boolean {
+  return seenUntil === null || seenFrom === null || seenUntil >= seenFrom;
+}
+
+/** A record without a date is kept in its latest version only: nothing else ever prunes it. */
+export function withVersion(
+  versions: readonly SeenVersion[],
+  { hash, seenUntil }: { hash: string; seenUntil: number | null },
+  seenFrom: number | null,
+): SeenVersion[] {
+  const kept = versions.filter(
+    ([other, until]) =>
+      other !== hash && (seenUntil !== null || until !== null) && mayComeAgain(until, seenFrom),
+  );
+  return [...kept.slice(1 - MOST_VERSIONS), [hash, seenUntil]];
+}

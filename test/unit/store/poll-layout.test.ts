@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { ClassicLevel } from 'classic-level';
+import { SageCrmError } from '../../../src/errors/sagecrm-error';
+import { LevelPollStore } from '../../../src/store/level-poll-store';
+import { changeOf } from './support/entries';
+
+const TEN = Date.parse('2026-01-31T10:00:00Z');
+
+/** A state as version 1 wrote it. */
+const FIRST_STATE = { schema: 1, cursor: TEN, floor: 5, seenFrom: TEN - 120_000, phase: 'reading' };
+
+/** A journal entry as version 1 wrote it: the fields of the seen set beside the message. */
+function firstEntry(id: string, hash: string, date: number | null): [string, string] {
+  const { key, message } = changeOf({ id, hash, date });
+  const entry = { objectId: id, hash, seenUntil: date, message };
+  return [`journal!accounts!${key}`, JSON.stringify(entry)];
+}
+
+describe('state of version 1', () => {
+  let folder: string;
+
+  beforeEach(async () => {
+    folder = path.join(await mkdtemp(path.join(os.tmpdir(), 'sagecrm-layout-')), 'state');
+    await write({
+      meta: '{"owner":"sagecrm-events","schema":1}',
+      'state!accounts': JSON.stringify(FIRST_STATE),
+      'seen!accounts!1': JSON.stringify([['emitted', TEN]]),
+      ...Object.fromEntries([
+        firstEntry('1', 'waiting', TEN + 1000),
+        firstEntry('2', 'first', TEN),
+        firstEntry('2', 'second', TEN + 1000),
+        firstEntry('3', 'undated', null),
+      ]),
+    });
+  });
+
+  afterEach(async () => {
+    await rm(path.dirname(folder), { recursive: true });
+  });
+
+  async function write(entries: Record<string, string>): Promise<void> {
+    const db = new ClassicLevel(folder);
+    await db.open();
+    for (const [key, value] of Object.entries(entries)) await db.put(key, value);
+    await db.close();
+  }
+
+  async function assertMigrated(store: LevelPollStore): Promise<void> {
+    assert.deepEqual(await store.readState('accounts'), {
+      ...FIRST_STATE,
+      schema: 2,
+      auditedAt: null,
+    });
+    assert.deepEqual(await store.seenVersions('accounts', ['1', '2', '3']), [
+      [
+        ['emitted', TEN],
+        ['waiting', TEN + 1000],
+      ],
+      [
+        ['first', TEN],
+        ['second', TEN + 1000],
+      ],
+      [['undated', null]],
+    ]);
+    const journal = await store.readJournal('accounts', 9);
+    assert.deepEqual(
+      journal.map(({ message }) => message.event.eventId),
+      ['event-2-first', 'event-1-waiting', 'event-2-second', 'event-3-undated'],
+    );
+  }
+
+  it('is brought to the present shape: what waits in the journal counts as seen', async () => {
+    const store = await LevelPollStore.open(folder);
+    await assertMigrated(store);
+    await store.close();
+  });
+
+  it('is migrated once', async () => {
+    await (await LevelPollStore.open(folder)).close();
+    const store = await LevelPollStore.open(folder);
+    await assertMigrated(store);
+    await store.close();
+  });
+
+  it('is migrated to the end when the first attempt was cut off', async () => {
+    await (await LevelPollStore.open(folder)).close();
+    // The version is written last: everything else was done, and is done again.
+    await write({ meta: '{"owner":"sagecrm-events","schema":1}' });
+    const store = await LevelPollStore.open(folder);
+    await assertMigrated(store);
+    await store.close();
+  });
+
+  it('that is damaged stays so, and stops its own resource only', async () => {
+    await write({
+      'state!contacts': '{"schema":1',
+      'journal!accounts!damaged': 'nonsense',
+    });
+    const store = await LevelPollStore.open(folder);
+    await assert.rejects(
+      store.readState('contacts'),
+      (error) => error instanceof SageCrmError && error.code === 'STATE_CORRUPT',
+    );
+    assert.equal((await store.readState('accounts'))?.cursor, TEN);
+    await store.close();
+  });
+});
