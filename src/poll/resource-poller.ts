@@ -321,7 +321,9 @@ export class ResourcePoller {
     const { resource, clock } = this.options;
     const now = run.began ?? clock.now();
     const from =
-      run.state === undefined ? now - this.lookBack : (windowStart(run.state, run.lookBack) ?? 0);
+      run.state === undefined
+        ? now - this.sinceStart() - this.lookBack
+        : (windowStart(run.state, run.lookBack) ?? 0);
     return {
       resource: resource.key,
       url: this.template.render({ from, now }),
@@ -331,11 +333,14 @@ export class ResourcePoller {
   }
 
   private startFromNow(serverTime: number): ResourceState {
+    return stateFromNow(serverTime, this.sinceStart());
+  }
+
+  /** Milliseconds since a start from now; an earlier run may have begun it and not got through. */
+  private sinceStart(): number {
     const { clock, startedAt } = this.options;
-    const sinceThisStart = clock.monotonic() - startedAt;
-    // An earlier run may have begun before, without ever reaching the server.
     const sinceBegun = clock.now() - (this.begunAt ?? clock.now());
-    return stateFromNow(serverTime, Math.max(sinceThisStart, sinceBegun));
+    return Math.max(clock.monotonic() - startedAt, sinceBegun);
   }
 }
 

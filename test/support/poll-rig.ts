@@ -41,6 +41,8 @@ export interface RigOptions {
   /** Events leave the journal on emission, unless a test is about acknowledging them. */
   commit?: CommitMode;
   maxInFlight?: number;
+  /** Another node on the same server, in the same process and time. */
+  beside?: PollRig;
   redeliverAfterMs?: number;
 }
 
@@ -72,11 +74,8 @@ export class PollRig {
   }
 
   static async start(options: RigOptions = {}): Promise<PollRig> {
-    const simulator = await startSimulator({
-      clock: SimulatedClock.at(START_OF_TIME),
-      ...options.simulator,
-    });
-    const clock = new ManualClock(Date.parse(START_OF_TIME) + (options.clockSkewMs ?? 0));
+    const simulator = options.beside?.simulator ?? (await startServer(options));
+    const clock = options.beside?.clock ?? clockOf(options);
     const folder = await mkdtemp(path.join(os.tmpdir(), 'sagecrm-rig-'));
     const store = await LevelPollStore.open(path.join(folder, 'state'));
     const client = createClient(simulator, clock);
@@ -144,7 +143,7 @@ export class PollRig {
     this.client.close();
     await this.commit.close();
     await this.store.close();
-    await this.simulator.close();
+    if (this.options.beside === undefined) await this.simulator.close();
     await rm(this.folder, { recursive: true });
   }
 
@@ -188,6 +187,14 @@ export class PollRig {
       warn: (problem) => this.warnings.push(problem),
     });
   }
+}
+
+function startServer({ simulator }: RigOptions): Promise<Simulator> {
+  return startSimulator({ clock: SimulatedClock.at(START_OF_TIME), ...simulator });
+}
+
+function clockOf({ clockSkewMs = 0 }: RigOptions): ManualClock {
+  return new ManualClock(Date.parse(START_OF_TIME) + clockSkewMs);
 }
 
 function createClient(simulator: Simulator, clock: ManualClock): CrmClient {

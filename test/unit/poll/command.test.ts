@@ -27,6 +27,31 @@ describe('readCommand', () => {
     });
   }
 
+  describe('for an acknowledgement', () => {
+    function ack(message: object): unknown {
+      return readCommand({ topic: 'ack', ...message }, BERLIN);
+    }
+
+    it('takes the id from the message that is handed back', () => {
+      const message = { payload: { Comp_Name: 'Cedar' }, event: { eventId: 'one', objectId: '1' } };
+      assert.deepEqual(ack(message), { name: 'ack', eventIds: ['one'] });
+    });
+
+    it('takes one id or several from the payload', () => {
+      assert.deepEqual(ack({ payload: 'one' }), { name: 'ack', eventIds: ['one'] });
+      assert.deepEqual(ack({ payload: ['one', 'two'] }), { name: 'ack', eventIds: ['one', 'two'] });
+    });
+
+    for (const message of [{}, { payload: '' }, { payload: [] }, { payload: {} }, { event: {} }]) {
+      it(`refuses ${JSON.stringify(message)}, and says what it needs`, () => {
+        assert.throws(
+          () => ack(message),
+          (error) => error instanceof SageCrmError && error.code === 'INPUT_INVALID',
+        );
+      });
+    }
+  });
+
   describe('for a replay', () => {
     const instant = Date.parse('2026-01-31T10:00:00Z');
 

@@ -114,6 +114,38 @@ describe('a poller', () => {
     });
   });
 
+  describe('when the flow is full', () => {
+    it('shows that it waits, and goes on with what waited as soon as there is room', async () => {
+      rig = new PollerRig(['accounts', 'contacts']);
+      rig.resource('accounts').then(() => Promise.resolve({ created: 4, isWaiting: true }));
+      await rig.start();
+      assert.deepEqual(rig.statuses.at(-1), { kind: 'waiting', resource: 'accounts' });
+      rig.times();
+      await rig.advance(20);
+      await rig.poller.flowHasRoom();
+      assert.deepEqual(rig.times(), { accounts: [20], contacts: [] });
+      assert.deepEqual(rig.statuses.at(-1), { kind: 'idle', changes: 0 });
+    });
+
+    it('tries at the interval, too', async () => {
+      rig = new PollerRig(['accounts']);
+      const waits = () => Promise.resolve({ isWaiting: true });
+      rig.resource('accounts').then(waits, waits);
+      await rig.start();
+      await rig.advance(15 * MINUTES);
+      assert.deepEqual(rig.times(), { accounts: [0, 900] });
+    });
+
+    it('does not go on while it is paused', async () => {
+      rig = new PollerRig(['accounts']);
+      rig.resource('accounts').then(() => Promise.resolve({ isWaiting: true }));
+      await rig.start();
+      rig.poller.pause();
+      await rig.poller.flowHasRoom();
+      assert.deepEqual(rig.times(), { accounts: [0] });
+    });
+  });
+
   describe('after a failure', () => {
     it('polls the others, and reports which one failed', async () => {
       rig = new PollerRig();

@@ -206,6 +206,174 @@ describe('polling a resource', () => {
     });
   });
 
+  describe('when commits come later than the overlap (S3)', () => {
+    const late: RigOptions = { lateWindowHours: 24, start: { from: 'date', at: 0 } };
+
+    async function givenOneLateBy(seconds: number): Promise<{ late: string; prompt: string }> {
+      await given(late);
+      const at = rig.simulator.clock.now();
+      const slow = rig.crm.create('company', {}, { commitAt: at + seconds * 1000 });
+      await rig.advance(300);
+      const prompt = rig.crm.create('company');
+      assert.deepEqual(await rig.pollAndTake(), [`CREATED ${prompt.id}`]);
+      await rig.advance(seconds);
+      return { late: slow.id, prompt: prompt.id };
+    }
+
+    it('finds them within hours, counts them and says what to do', async () => {
+      const { late: id } = await givenOneLateBy(3600);
+      assert.deepEqual(await rig.pollAndTake(), []);
+      await rig.advance(5 * 3600);
+      const outcome = await rig.poll();
+      assert.deepEqual([rig.take(), outcome.late], [[`CREATED ${id}`], 1]);
+      const [warning] = rig.warnings;
+      assert.equal(warning?.code, 'LATE_COMMITS');
+      assert.match(warning.message, /1 change of accounts .* 120 s .* overlap/);
+    });
+
+    it('looks so far back every six hours only, and again when the clock was set back', async () => {
+      await givenOneLateBy(600);
+      async function looksBack(): Promise<boolean> {
+        await rig.poll();
+        const asked = decodeURIComponent(rig.simulator.requests.at(-1)?.query.where ?? '');
+        const from = Date.parse(/'([^']+)'/.exec(asked)?.[1] ?? '');
+        return rig.simulator.clock.now() - from > 23 * 3_600_000;
+      }
+      const looked = [];
+      for (let hours = 0; hours < 13; hours += 1) {
+        looked.push(await looksBack());
+        await rig.advance(3600);
+        rig.crm.create('company');
+      }
+      assert.deepEqual(
+        looked.flatMap((yes, hour) => (yes ? [hour] : [])),
+        [6, 12],
+      );
+      rig.clock.step(-3 * 3_600_000);
+      assert.equal(await looksBack(), true);
+    });
+
+    it('repeats nothing of what it sees again', async () => {
+      await given(late);
+      for (let hours = 0; hours < 30; hours += 1) {
+        const row = rig.crm.create('company');
+        await rig.poll();
+        await rig.advance(1800);
+        rig.crm.update('company', row.id, { Comp_Name: `Renamed ${hours}` });
+        await rig.poll();
+        await rig.advance(1800);
+      }
+      const ids = new Set(rig.received.map(({ event }) => event.eventId));
+      assert.deepEqual([ids.size, rig.received.length], [60, 60]);
+      assert.deepEqual(rig.warnings, []);
+    });
+
+    it('does so when a poll fails in between, over a restart, and never when it is off', async () => {
+      const { late: id } = await givenOneLateBy(600);
+      await rig.advance(7 * 3600);
+      rig.simulator.faults.when(() => true, { kind: 'status', status: 500 });
+      await assert.rejects(rig.poll());
+      rig.simulator.faults.clear();
+      await rig.restart();
+      assert.deepEqual(await rig.pollAndTake(), [`CREATED ${id}`]);
+      await rig.restart({ lateWindowHours: 0 });
+      rig.crm.create('company', {}, { stamp: '2026-01-31T10:01:00Z' });
+      await rig.advance(30 * 3600);
+      assert.deepEqual(await rig.pollAndTake(), []);
+    });
+  });
+
+  describe('with a zone of its own for each bound (S9)', () => {
+    const url =
+      "/hubs/crm/accounts?where=Comp_UpdatedDate>='${dateTimeZone:America/New_York:yyyy-MM-dd'T'HH:mm:ss}'" +
+      " and Comp_UpdatedDate<='${nowTimeZone:America/New_York:yyyy-MM-dd'T'HH:mm:ss}'";
+    const stamps = {
+      updatedDateField: 'Comp_UpdatedDate',
+      updatedDateFormat: "yyyy-MM-dd'T'HH:mm:ss",
+      updatedDateTimezone: 'America/New_York',
+      createdDateField: 'Comp_CreatedDate',
+      createdDateFormat: "yyyy-MM-dd'T'HH:mm:ss",
+      createdDateTimezone: 'America/New_York',
+    };
+    const newYork: RigOptions = {
+      timezone: 'America/New_York',
+      raw: { url, datesConfiguration: stamps },
+      simulator: { zone: 'America/New_York', dateStyle: 'none' },
+    };
+
+    it('applies it to the lower and the upper one', async () => {
+      await given(newYork);
+      await rig.poll();
+      await rig.advance(600);
+      const row = rig.crm.create('company');
+      assert.deepEqual(await rig.pollAndTake(), [`CREATED ${row.id}`]);
+      await rig.advance(60);
+      await rig.poll();
+      const where = decodeURIComponent(rig.simulator.requests.at(-1)?.query.where ?? '');
+      // 10:10:00Z less the overlap of two minutes, and 10:11:00Z.
+      assert.match(where, />='2026-01-31T05:08:00' .*<='2026-01-31T05:11:00'/);
+    });
+
+    it('does not let it leak into another node of the same process', async () => {
+      await given(newYork);
+      const other = await PollRig.start({ beside: rig, timezone: 'America/New_York' });
+      try {
+        await Promise.all([rig.poll(), other.poll()]);
+        await rig.advance(600);
+        const row = rig.crm.create('company');
+        await Promise.all([rig.poll(), other.poll()]);
+        assert.deepEqual(rig.take(), [`CREATED ${row.id}`]);
+        assert.equal(other.received.length, 1);
+        const asked = rig.simulator.requests.map(({ query }) =>
+          decodeURIComponent(query.where ?? ''),
+        );
+        const local = asked.filter((where) => where.includes('>='));
+        const gmt = asked.filter((where) => !where.includes('>='));
+        assert.ok(local.every((where) => /'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d'/.test(where)));
+        assert.ok(gmt.every((where) => where.includes("Z'")));
+        assert.equal(local.length, gmt.length);
+      } finally {
+        await other.close();
+      }
+    });
+  });
+
+  describe('with two nodes on one entity (S17)', () => {
+    it('keeps their states apart: each takes every change, once', async () => {
+      await given();
+      const other = await PollRig.start({ beside: rig });
+      try {
+        const first = rig.crm.create('company');
+        assert.deepEqual(await rig.pollAndTake(), [`CREATED ${first.id}`]);
+        await rig.advance(30);
+        const second = rig.crm.create('company');
+        assert.deepEqual(await other.pollAndTake(), [
+          `CREATED ${first.id}`,
+          `CREATED ${second.id}`,
+        ]);
+        await other.replay('2026-01-31T00:00:00Z');
+        assert.deepEqual(await rig.pollAndTake(), [`CREATED ${second.id}`]);
+        assert.equal((await other.pollAndTake()).length, 2);
+        assert.deepEqual([await rig.pollAndTake(), await other.pollAndTake()], [[], []]);
+      } finally {
+        await other.close();
+      }
+    });
+
+    it('gives the same change the same id on both', async () => {
+      await given();
+      const other = await PollRig.start({ beside: rig });
+      try {
+        rig.crm.many('company', 3);
+        await Promise.all([rig.poll(), other.poll()]);
+        const ids = ({ received }: PollRig): string[] => received.map(({ event }) => event.eventId);
+        assert.deepEqual(ids(rig), ids(other));
+      } finally {
+        await other.close();
+      }
+    });
+  });
+
   describe('when clocks are wrong', () => {
     for (const minutes of [-10, 10]) {
       it(`does not mind this machine being ${minutes} minutes off (S7)`, async () => {
@@ -282,6 +450,29 @@ describe('polling a resource', () => {
       await rig.advance(3);
       const found = [...(await rig.pollAndTake()), ...(await rig.pollAndTake())];
       assert.deepEqual(found, [`CREATED ${meanwhile.id}`]);
+    });
+
+    it('from now: misses nothing while the server is down at first', async () => {
+      await given({ start: { from: 'now' } });
+      rig.simulator.faults.when(() => true, { kind: 'reset' });
+      await assert.rejects(rig.poll());
+      await rig.advance(60);
+      const meanwhile = rig.crm.create('company');
+      await rig.advance(3600);
+      assert.deepEqual(await rig.pollAndTake(), [`CREATED ${meanwhile.id}`]);
+    });
+
+    it('from now: counts from the first start, though the server was down until the second', async () => {
+      await given({ start: { from: 'now' } });
+      rig.simulator.faults.when(() => true, { kind: 'reset' });
+      await assert.rejects(rig.poll());
+      await rig.advance(600);
+      const meanwhile = rig.crm.create('company');
+      await rig.advance(600);
+      await rig.restart();
+      rig.simulator.faults.when(() => true, { kind: 'reset' });
+      await assert.rejects(rig.poll());
+      assert.deepEqual(await rig.pollAndTake(), [`CREATED ${meanwhile.id}`]);
     });
 
     it('from a date: takes that second and what is newer', async () => {

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
+import { inspect } from 'node:util';
+import fc from 'fast-check';
 import { SageCrmError } from '../../../../src/errors/sagecrm-error';
 import { createEnvelope } from '../../../../src/event/envelopes/create-envelope';
 import type { EnvelopeFormat } from '../../../../src/event/envelopes/envelope';
 import {
   standardWebhooksHeaders,
-  standardWebhooksKey,
+  standardWebhooksKeys,
 } from '../../../../src/event/envelopes/signature';
 import type { EventMessage } from '../../../../src/event/event';
 
@@ -122,8 +124,32 @@ describe('the Open Connectors envelope', () => {
     );
   });
 
+  it('has an id of all its events when there are several', () => {
+    const second = message({ eventId: 'second' });
+    const idsOf = (...[first, ...rest]: [EventMessage, ...EventMessage[]]): Set<string> => {
+      const { body, id } = envelope.render([first, ...rest], context);
+      const parsed = JSON.parse(body) as { id: string; message: { eventId: string } };
+      return new Set([id, parsed.id, parsed.message.eventId]);
+    };
+    const [both, ...others] = idsOf(message(), second);
+    assert.match(both ?? '', /^[\w-]{24}$/);
+    assert.deepEqual(others, []);
+    assert.deepEqual(idsOf(message(), second), new Set([both]));
+    assert.ok(!idsOf(message(), second, message({ eventId: 'third' })).has(both ?? ''));
+    assert.ok(!idsOf(message()).has(both ?? ''));
+  });
+
   it('is unsigned without a key', () => {
     assert.deepEqual(envelope.render([message()], context).headersFor(0), {});
+  });
+
+  it('takes any text as its key, spaces included', () => {
+    const rendered = createEnvelope('open-connectors', 'one two three').render(
+      [message()],
+      context,
+    );
+    const digest = createHmac('sha256', 'one two three').update(rendered.body).digest('base64');
+    assert.equal(rendered.headersFor(0)['Elements-Webhook-Signature'], `sha256=${digest}`);
   });
 
   it('is signed over the bytes of the body, the same for every try', () => {
@@ -163,7 +189,7 @@ describe('the Standard Webhooks envelope', () => {
         'msg_p5jXN8AQM9LWM0D4loKWxJek',
         '{"test": 2432232314}',
         1614265330_999,
-        standardWebhooksKey(SECRET),
+        standardWebhooksKeys(SECRET),
       ),
       {
         'webhook-id': 'msg_p5jXN8AQM9LWM0D4loKWxJek',
@@ -196,12 +222,12 @@ describe('the Standard Webhooks envelope', () => {
   });
 
   it('takes the secret with or without its prefix', () => {
-    assert.deepEqual(standardWebhooksKey(SECRET), standardWebhooksKey(SECRET.slice(6)));
+    assert.deepEqual(standardWebhooksKeys(SECRET), standardWebhooksKeys(SECRET.slice(6)));
   });
 });
 
 describe('the CloudEvents envelope', () => {
-  it('is a structured event of version 1.0', () => {
+  it('is a structured event of version 1.0 unless told otherwise', () => {
     const { body, contentType, headersFor } = createEnvelope('cloudevents').render(
       [message({ eventType: 'UPDATED' })],
       context,
@@ -243,9 +269,105 @@ describe('the CloudEvents envelope', () => {
   });
 });
 
-describe('a format for single events', () => {
+describe('the CloudEvents envelope in binary mode', () => {
+  const envelope = createEnvelope('cloudevents', '', { cloudEventsMode: 'binary' });
+
+  it('has the record as its body and the attributes as headers', () => {
+    const { body, contentType, headersFor, id } = envelope.render([message()], context);
+    assert.equal(id, 'AWVX9OTIhdQRdI1F7Q7v');
+    assert.equal(contentType, 'application/json');
+    assert.deepEqual(JSON.parse(body), { internalId: '14682', Name: 'Café' });
+    assert.deepEqual(headersFor(0), {
+      'ce-specversion': '1.0',
+      'ce-id': 'AWVX9OTIhdQRdI1F7Q7v',
+      'ce-source': '/sagecrm/a1b2/invoices',
+      'ce-type': 'com.sagecrm.invoices.created',
+      'ce-subject': '14682',
+      'ce-time': '2018-08-20T15:29:06Z',
+    });
+  });
+
+  it('encodes what a header cannot carry, as the HTTP binding says', () => {
+    const subjectOf = (objectId: string): string | undefined =>
+      envelope.render([message({ objectId })], context).headersFor(0)['ce-subject'];
+    assert.equal(subjectOf('Euro € 😀'), 'Euro%20%E2%82%AC%20%F0%9F%98%80');
+    assert.equal(subjectOf('"100%"'), '%22100%25%22');
+    assert.equal(subjectOf('a\r\nset-cookie: b\u0000\u007f'), 'a%0D%0Aset-cookie:%20b%00%7F');
+    assert.equal(subjectOf('\ud800'), '%EF%BF%BD');
+    const plain = "!#$&'()*+,-./09:;<=>?@AZ[\\]^_`az{|}~";
+    assert.equal(subjectOf(plain), plain);
+  });
+
+  it('never makes a header that HTTP refuses, and can be decoded', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', minLength: 1 }), (objectId) => {
+        const value = envelope.render([message({ objectId })], context).headersFor(0)['ce-subject'];
+        assert.match(value ?? '', /^[\x21-\x7e]+$/);
+        assert.equal(decodeURIComponent(value ?? ''), objectId);
+      }),
+    );
+  });
+
+  it('carries the signature beside the attributes', () => {
+    const signed = createEnvelope('cloudevents', 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', {
+      cloudEventsMode: 'binary',
+    });
+    assert.deepEqual(Object.keys(signed.render([message()], context).headersFor(0)).sort(), [
+      'ce-id',
+      'ce-source',
+      'ce-specversion',
+      'ce-subject',
+      'ce-time',
+      'ce-type',
+      'webhook-id',
+      'webhook-signature',
+      'webhook-timestamp',
+    ]);
+  });
+});
+
+describe('the CloudEvents envelope in batch mode', () => {
+  const envelope = createEnvelope('cloudevents', '', { cloudEventsMode: 'batch' });
+
+  it('is an array of structured events, also with one', () => {
+    const second = message({ eventId: 'second', objectId: '2' });
+    const structured = [message(), second].map(
+      (one) => JSON.parse(createEnvelope('cloudevents').render([one], context).body) as unknown,
+    );
+    const { body, contentType, headersFor } = envelope.render([message(), second], context);
+    assert.equal(contentType, 'application/cloudevents-batch+json');
+    assert.deepEqual(JSON.parse(body), structured);
+    assert.deepEqual(headersFor(0), {});
+    const single = envelope.render([message()], context);
+    assert.equal(single.id, 'AWVX9OTIhdQRdI1F7Q7v');
+    assert.deepEqual(JSON.parse(single.body), structured.slice(0, 1));
+  });
+
+  it('carries up to ten events of one resource', () => {
+    const rest = Array.from({ length: 9 }, () => message());
+    assert.equal(envelope.maxEvents, 10);
+    const { body } = envelope.render([message(), ...rest], context);
+    assert.equal((JSON.parse(body) as unknown[]).length, 10);
+    assert.throws(
+      () => envelope.render([message(), ...rest, message()], context),
+      hasCode('INPUT_INVALID'),
+    );
+    assert.throws(
+      () => envelope.render([message(), message({ objectType: 'accounts' })], context),
+      hasCode('INPUT_INVALID'),
+    );
+  });
+});
+
+describe('a format that is signed as Standard Webhooks', () => {
+  const NEW = `whsec_${Buffer.from('the new key').toString('base64')}`;
+  const OLD = `whsec_${Buffer.from('the old key').toString('base64')}`;
+
   for (const format of ['standard-webhooks', 'cloudevents'] satisfies EnvelopeFormat[]) {
-    it(`refuses several at once: ${format}`, () => {
+    const signatureOf = (key: string): string | undefined =>
+      createEnvelope(format, key).render([message()], context).headersFor(0)['webhook-signature'];
+
+    it(`refuses several events at once: ${format}`, () => {
       const envelope = createEnvelope(format);
       assert.equal(envelope.maxEvents, 1);
       assert.throws(
@@ -254,7 +376,28 @@ describe('a format for single events', () => {
       );
     });
 
-    for (const key of ['whsec_', 'not base64!', 'abc', 'whsec_a=bc']) {
+    it(`is signed with both keys while they rotate, the first one first: ${format}`, () => {
+      const both = `${signatureOf(NEW) ?? ''} ${signatureOf(OLD) ?? ''}`;
+      assert.match(both, /^v1,\S{44} v1,\S{44}$/);
+      assert.equal(signatureOf(`${NEW} ${OLD}`), both);
+      assert.equal(signatureOf(`\n${NEW}\t\n ${OLD} `), both);
+    });
+
+    it(`refuses a third key: ${format}`, () => {
+      assert.throws(
+        () => createEnvelope(format, `${NEW} ${OLD} ${OLD}`),
+        hasCode('CONFIG_INVALID', 'signatureKey'),
+      );
+    });
+
+    it(`keeps its keys to itself when one of them is bad: ${format}`, () => {
+      assert.throws(
+        () => createEnvelope(format, `${NEW} whsec_*`),
+        (error: unknown) => !inspect(error).includes(NEW.slice('whsec_'.length)),
+      );
+    });
+
+    for (const key of ['whsec_', 'not base64!', 'abc', 'whsec_a=bc', `${NEW} abc`]) {
       it(`refuses the key "${key}" by the name of its field: ${format}`, () => {
         assert.throws(() => createEnvelope(format, key), hasCode('CONFIG_INVALID', 'signatureKey'));
       });
