@@ -1,7 +1,14 @@
+import { createHash } from 'node:crypto';
 import { SageCrmError } from '../../errors/sagecrm-error';
 import type { EventMessage } from '../event';
 
 export type EnvelopeFormat = 'open-connectors' | 'standard-webhooks' | 'cloudevents';
+
+/** How a CloudEvent travels over HTTP: as one JSON object, in headers and body, or in a JSON array. */
+export type CloudEventsMode = 'structured' | 'binary' | 'batch';
+
+/** As long as an event id: 144 bits. */
+const BATCH_ID_LENGTH = 24;
 
 /** One or more events, all of one resource. */
 export type EventMessages = readonly [EventMessage, ...EventMessage[]];
@@ -49,4 +56,16 @@ export function checkEvents(messages: EventMessages, maxEvents: number): void {
       'send the events of each resource apart',
     );
   }
+}
+
+/**
+ * The id of a webhook: that of its event. Several events make an id of all of theirs, so that a batch
+ * put together anew with one more event is not taken for a repeat of the first.
+ */
+export function webhookId(messages: EventMessages): string {
+  const [{ event }] = messages;
+  if (messages.length === 1) return event.eventId;
+  const ids = messages.map((message) => message.event.eventId);
+  const digest = createHash('sha256').update(JSON.stringify(ids)).digest('base64url');
+  return digest.slice(0, BATCH_ID_LENGTH);
 }

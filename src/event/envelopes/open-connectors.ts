@@ -1,5 +1,11 @@
 import { DateTime } from 'luxon';
-import { checkEvents, type Envelope, type EnvelopeContext, type EventMessages } from './envelope';
+import {
+  checkEvents,
+  webhookId,
+  type Envelope,
+  type EnvelopeContext,
+  type EventMessages,
+} from './envelope';
 import { hmacBase64 } from './signature';
 
 /** Open Connectors puts at most ten events into one notification when it polls. */
@@ -21,8 +27,8 @@ const JAVA_DATE = "ccc LLL dd HH:mm:ss 'UTC' yyyy";
  * The notification of SAP Open Connectors, key by key, signed with `Elements-Webhook-Signature` when
  * there is a key.
  *
- * Values that have no counterpart here: `id` is the first event's id, as is `message.eventId`;
- * `accountId`, `companyId` and `userId` are 0; `user` is a fixed address. `action` is `create` when
+ * Values that have no counterpart here: `id` is the webhook's id, as is `message.eventId`: the event's
+ * own where there is one event; `accountId`, `companyId` and `userId` are 0; `user` is a fixed address. `action` is `create` when
  * all events are creations, `delete` when all are deletions, else `update`.
  */
 export function openConnectorsEnvelope(signatureKey = ''): Envelope {
@@ -31,8 +37,8 @@ export function openConnectorsEnvelope(signatureKey = ''): Envelope {
     maxEvents: MAX_EVENTS,
     render(messages, context) {
       checkEvents(messages, MAX_EVENTS);
-      const id = messages[0].event.eventId;
-      const body = JSON.stringify(notification(messages, context));
+      const id = webhookId(messages);
+      const body = JSON.stringify(notification(id, messages, context));
       const headers: Record<string, string> =
         signatureKey === ''
           ? {}
@@ -50,18 +56,22 @@ export function openConnectorsEnvelope(signatureKey = ''): Envelope {
   };
 }
 
-function notification(messages: EventMessages, { instanceId, now }: EnvelopeContext): object {
+function notification(
+  id: string,
+  messages: EventMessages,
+  { instanceId, now }: EnvelopeContext,
+): object {
   const [{ event }] = messages;
   return {
     severity: 'medium',
     createdDate: DateTime.fromMillis(now, { zone: 'utc', locale: 'en-US' }).toFormat(JAVA_DATE),
     topic: `instance-${instanceId}-sagecrm-events`,
     action: actionOf(messages),
-    id: event.eventId,
+    id,
     message: {
       elementKey: event.elementKey,
       accountId: NO_ACCOUNT,
-      eventId: event.eventId,
+      eventId: id,
       companyId: NO_ACCOUNT,
       instanceId,
       instance_id: instanceId,

@@ -1,5 +1,5 @@
 import { checkEvents, type Envelope } from './envelope';
-import { standardWebhooksHeaders, standardWebhooksKey } from './signature';
+import { standardWebhooksHeaders, standardWebhooksKeys } from './signature';
 
 /**
  * `{type, timestamp, data}` as Standard Webhooks recommends: `type` such as `sagecrm.accounts.created`,
@@ -7,10 +7,11 @@ import { standardWebhooksHeaders, standardWebhooksKey } from './signature';
  * `event`.
  *
  * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
- * @throws SageCrmError `CONFIG_INVALID` when the key is not a `whsec_` secret
+ * @param signatureKey up to two `whsec_` secrets, see `standardWebhooksKeys`
+ * @throws SageCrmError `CONFIG_INVALID` when it is not
  */
 export function standardWebhooksEnvelope(signatureKey = ''): Envelope {
-  const key = signatureKey === '' ? undefined : standardWebhooksKey(signatureKey);
+  const keys = standardWebhooksKeys(signatureKey);
   return {
     format: 'standard-webhooks',
     maxEvents: 1,
@@ -26,7 +27,7 @@ export function standardWebhooksEnvelope(signatureKey = ''): Envelope {
         id: event.eventId,
         contentType: 'application/json',
         body,
-        headersFor: (attemptAt) => standardWebhooksHeaders(event.eventId, body, attemptAt, key),
+        headersFor: (attemptAt) => standardWebhooksHeaders(event.eventId, body, attemptAt, keys),
       };
     },
   };
