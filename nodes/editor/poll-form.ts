@@ -6,7 +6,17 @@ import { buildResourceList, collectResources } from './resource-list';
 import { addStyle } from './style';
 import { textOf } from './values';
 
-const CHECKED = ['interval', 'start', 'startDate', 'overlap'] as const;
+const CHECKED = [
+  'interval',
+  'start',
+  'startDate',
+  'overlap',
+  'lateWindow',
+  'commit',
+  'maxInFlight',
+  'redeliverAfter',
+] as const;
+const NUMBERS = ['interval', 'overlap', 'lateWindow', 'maxInFlight', 'redeliverAfter'];
 
 function formOf(node: EditorNode): Form {
   return { node, prefix: 'node-input' };
@@ -23,14 +33,8 @@ export function preparePollForm(node: EditorNode): void {
   field(form, 'server').on('change', refresh);
   checkWhileTyping(form, ['server', ...CHECKED], () => problemsOf(form));
 
-  const start = field(form, 'start');
-  const showStartDate = (): void => {
-    field(form, 'startDate')
-      .closest('.form-row')
-      .prop('hidden', start.val() !== 'date');
-  };
-  start.on('change', showStartDate);
-  showStartDate();
+  showOnlyFor(form, 'start', 'date', ['startDate']);
+  showOnlyFor(form, 'commit', 'acknowledged', ['maxInFlight', 'redeliverAfter']);
 
   const report = field(form, 'report');
   const countOutputs = (): void => {
@@ -41,8 +45,22 @@ export function preparePollForm(node: EditorNode): void {
 }
 
 export function savePollForm(node: EditorNode): void {
-  saveNumbers(formOf(node), ['interval', 'overlap']);
+  saveNumbers(formOf(node), NUMBERS);
   node.resources = collectResources(node);
+}
+
+/** Rows that matter for one choice of a select box are hidden for the others. */
+function showOnlyFor(form: Form, select: string, choice: string, fields: readonly string[]): void {
+  const box = field(form, select);
+  const show = (): void => {
+    for (const name of fields) {
+      field(form, name)
+        .closest('.form-row')
+        .prop('hidden', box.val() !== choice);
+    }
+  };
+  box.on('change', show);
+  show();
 }
 
 function problemsOf(form: Form): Problem[] {

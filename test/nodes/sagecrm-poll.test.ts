@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import type { NodeMessage } from 'node-red';
+import type { NodeAPI, NodeMessage } from 'node-red';
+import { acknowledge } from '../../nodes/runtime/acknowledgements';
 import sagecrmConfig from '../../nodes/sagecrm-config/sagecrm-config';
 import sagecrmPoll from '../../nodes/sagecrm-poll/sagecrm-poll';
 import { defaultResources } from '../../src/config/defaults';
@@ -12,6 +13,7 @@ import type { PollReport, ResourceStatus } from '../../src/poll/poller-status';
 import { startSimulator, type Simulator } from '../simulator/simulator';
 import {
   loadFlow,
+  runtimeEvents,
   startNodeRed,
   stopNodeRed,
   unloadFlow,
@@ -103,6 +105,67 @@ describe('sagecrm-poll', () => {
     const [first, second] = await running.messages('report', 2);
     assert.ok(first !== undefined && second !== undefined);
     assert.equal(simulator.requests.length >= 2, true);
+  });
+
+  describe('with events that the flow has to acknowledge', () => {
+    const acknowledged = { commit: 'acknowledged', report: true };
+
+    async function pollTwo(running: RunningFlow): Promise<EventMessage[]> {
+      const arrive = running.messages('out', 2);
+      await pollOnce(running);
+      return (await arrive) as unknown as EventMessage[];
+    }
+
+    async function unacknowledged(running: RunningFlow): Promise<unknown> {
+      const answer = running.message('report');
+      running.send('poll', { topic: 'status' });
+      return ((await answer).payload as { unacknowledged: unknown }).unacknowledged;
+    }
+
+    it('keeps an event until its message comes back with the topic ack', async () => {
+      simulator.crm.many('company', 2);
+      const running = await load(acknowledged);
+      const [first, second] = await pollTwo(running);
+      running.send('poll', { ...first, topic: 'ack' });
+      await pollOnce(running);
+      assert.equal(await unacknowledged(running), 1);
+      const again = running.message('out');
+
+      await running.deploy(flow({ ...acknowledged, name: 'deployed anew' }), 'nodes');
+      await pollOnce(running);
+      const repeated = (await again) as unknown as EventMessage;
+      assert.deepEqual(repeated.event, second?.event);
+      assert.equal(await unacknowledged(running), 1);
+    });
+
+    it('takes the acknowledgement of a node that knows only the ids', async () => {
+      simulator.crm.many('company', 2);
+      const running = await load(acknowledged);
+      const events = await pollTwo(running);
+      for (const { event } of events) {
+        acknowledge({ events: runtimeEvents() } as NodeAPI, 'poll', event.eventId);
+      }
+      await pollOnce(running);
+      assert.equal(await unacknowledged(running), 0);
+    });
+
+    it('waits, and says so, while the flow holds as many as it may', async () => {
+      simulator.crm.many('company', 3);
+      const running = await load({ ...acknowledged, maxInFlight: '2' });
+      const waits = running.status('poll', ({ text }) => text?.includes('waiting') === true);
+      const events = await pollTwo(running);
+      await waits;
+      const third = running.message('out');
+      running.send('poll', { topic: 'ack', payload: events.map(({ event }) => event.eventId) });
+      assert.equal(((await third) as unknown as EventMessage).event.objectId, '3');
+    });
+
+    it('tells a Catch node of an acknowledgement without an event', async () => {
+      const running = await load(acknowledged);
+      const caught = running.message('caught');
+      running.send('poll', { topic: 'ack' });
+      assert.equal(((await caught) as CaughtMessage).error.code, 'INPUT_INVALID');
+    });
   });
 
   it('reports every finished poll on its second output, also when nothing was new', async () => {

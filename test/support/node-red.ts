@@ -57,6 +57,11 @@ export function coreNode(file: string): NodeInitializer {
   return createRequire(RUNTIME)(`@node-red/nodes/core/${file}`) as NodeInitializer;
 }
 
+/** What the runtime and all nodes tell each other, as `RED.events`. */
+export function runtimeEvents(): NodeAPI['events'] {
+  return helper._events as unknown as NodeAPI['events'];
+}
+
 /** Ends the flow that a test has loaded. For `afterEach`. */
 export async function unloadFlow(): Promise<void> {
   await helper.unload();

@@ -1,3 +1,4 @@
+import { cpSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -60,10 +61,13 @@ export class PollRig {
   private poller: ResourcePoller;
   private commit: Commit;
 
+  private snapshots = 0;
+
   private constructor(
     readonly simulator: Simulator,
     readonly clock: ManualClock,
-    readonly folder: string,
+    private readonly folder: string,
+    private stateFolder: string,
     private store: LevelPollStore,
     private client: CrmClient,
     private options: RigOptions,
@@ -77,9 +81,11 @@ export class PollRig {
     const simulator = options.beside?.simulator ?? (await startServer(options));
     const clock = options.beside?.clock ?? clockOf(options);
     const folder = await mkdtemp(path.join(os.tmpdir(), 'sagecrm-rig-'));
-    const store = await LevelPollStore.open(path.join(folder, 'state'));
+    const stateFolder = path.join(folder, 'state');
+    const store = await LevelPollStore.open(stateFolder);
     const client = createClient(simulator, clock);
-    return new PollRig(simulator, clock, folder, store, client, options, clock.monotonic());
+    const began = clock.monotonic();
+    return new PollRig(simulator, clock, folder, stateFolder, store, client, options, began);
   }
 
   get crm(): Simulator['crm'] {
@@ -111,6 +117,10 @@ export class PollRig {
     if (this.commit instanceof CommitOnAcknowledgement) await this.commit.acknowledge(eventIds);
   }
 
+  get commitMode(): CommitMode {
+    return this.options.commit ?? 'emitted';
+  }
+
   get unacknowledged(): number {
     return this.commit.unacknowledged;
   }
@@ -126,6 +136,20 @@ export class PollRig {
     return this.take();
   }
 
+  /** What the disk holds now, as a process killed at this moment leaves it behind. */
+  snapshot(): string {
+    this.snapshots += 1;
+    const copy = path.join(this.folder, `snapshot-${this.snapshots}`);
+    cpSync(this.stateFolder, copy, { recursive: true });
+    return copy;
+  }
+
+  /** Starts anew on a snapshot: whatever was done after it was taken has never happened. */
+  async crashBackTo(snapshot: string): Promise<void> {
+    this.stateFolder = snapshot;
+    await this.restart();
+  }
+
   /** Closes the state and starts anew on it, as a restart of Node-RED or a redeploy does. */
   async restart(changes: Partial<RigOptions> = {}): Promise<void> {
     await this.commit.close();
@@ -133,7 +157,7 @@ export class PollRig {
     this.client.close();
     this.options = { ...this.options, ...changes };
     this.startedAt = this.clock.monotonic();
-    this.store = await LevelPollStore.open(path.join(this.folder, 'state'));
+    this.store = await LevelPollStore.open(this.stateFolder);
     this.client = createClient(this.simulator, this.clock);
     this.commit = this.createCommit();
     this.poller = this.createPoller();

@@ -62,7 +62,7 @@ export class CommitOnAcknowledgement implements Commit {
         this.wasFull = true;
         return Promise.resolve(false);
       }
-      this.send({ resource, key, message, redeliverAt: 0 });
+      this.handOne({ resource, key, message, redeliverAt: 0 });
       onEmitted(message.event.eventType);
     }
     return Promise.resolve(true);
@@ -119,6 +119,16 @@ export class CommitOnAcknowledgement implements Commit {
     this.options.onRoom();
   }
 
+  /** A message that the flow refused is not with the flow: it is handed over again. */
+  private handOne(entry: InFlight): void {
+    try {
+      this.send(entry);
+    } catch (error) {
+      this.inFlight.delete(entry.message.event.eventId);
+      throw error;
+    }
+  }
+
   private send(entry: InFlight): void {
     const { clock, redeliverAfterMs, emit } = this.options;
     const { eventId } = entry.message.event;
@@ -148,6 +158,12 @@ export class CommitOnAcknowledgement implements Commit {
   private redeliver(): void {
     const now = this.options.clock.monotonic();
     const due = [...this.inFlight.values()].filter(({ redeliverAt }) => redeliverAt <= now);
-    for (const entry of due) this.send(entry);
+    for (const entry of due) {
+      try {
+        this.send(entry);
+      } catch {
+        // It stays in flight, and its time comes again.
+      }
+    }
   }
 }
