@@ -1,12 +1,19 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { MUTANTS, type Mutant } from '../test/mutants/mutants';
+import { MUTANTS, type Mutant, type Suite } from '../test/mutants/mutants';
 import { ROOT, runCaptured, scriptOf } from './process';
 
 /** What the mutants live in, and the tests that must find them. */
 const COPIED = ['src', 'test', '.mocharc.json', 'package.json', 'tsconfig.json'];
-const TESTS = ['test/unit/poll/**/*.test.ts', 'test/unit/template/url-template.test.ts'];
+const TESTS: Readonly<Record<Suite, readonly string[]>> = {
+  polling: [
+    'test/unit/poll/**/*.test.ts',
+    'test/unit/store/*poll*.test.ts',
+    'test/unit/template/url-template.test.ts',
+  ],
+  delivery: ['test/unit/delivery/**/*.test.ts', 'test/unit/store/*outbox*.test.ts'],
+};
 const MODEL_RUNS = '100';
 /** A mutant may loop for ever; that counts as noticed. */
 const LONGEST_RUN_MS = 120_000;
@@ -17,7 +24,8 @@ async function main(): Promise<void> {
     for (const name of COPIED)
       cpSync(path.join(ROOT, name), path.join(folder, name), { recursive: true });
     symlinkSync(path.join(ROOT, 'node_modules'), path.join(folder, 'node_modules'));
-    if (!(await testsPass(folder))) throw new Error('the tests fail without any mutant');
+    if (!(await testsPass(folder, 'polling')) || !(await testsPass(folder, 'delivery')))
+      throw new Error('the tests fail without any mutant');
     const survivors: string[] = [];
     for (const mutant of MUTANTS) {
       const survived = await survives(folder, mutant);
@@ -31,7 +39,7 @@ async function main(): Promise<void> {
   }
 }
 
-async function survives(folder: string, { file, from, to, name }: Mutant): Promise<boolean> {
+async function survives(folder: string, { file, from, to, name, suite }: Mutant): Promise<boolean> {
   const full = path.join(folder, file);
   const original = readFileSync(full, 'utf8');
   if (original.split(from).length !== 2) {
@@ -42,14 +50,14 @@ async function survives(folder: string, { file, from, to, name }: Mutant): Promi
     original.replace(from, () => to),
   );
   try {
-    return await testsPass(folder);
+    return await testsPass(folder, suite ?? 'polling');
   } finally {
     writeFileSync(full, original);
   }
 }
 
-async function testsPass(folder: string): Promise<boolean> {
-  const args = [scriptOf('mocha'), '--bail', '--exit', '--timeout', '60000', ...TESTS];
+async function testsPass(folder: string, suite: Suite): Promise<boolean> {
+  const args = [scriptOf('mocha'), '--bail', '--exit', '--timeout', '60000', ...TESTS[suite]];
   const { code } = await runCaptured(process.execPath, args, {
     cwd: folder,
     env: { MODEL_RUNS },

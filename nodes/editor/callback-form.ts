@@ -1,10 +1,39 @@
 import { checkCallbackProperties } from '../../src/config/callback-properties';
-import { checkWhileTyping, fieldValue, saveNumbers, showDefaults, type Form } from './form';
+import {
+  checkWhileTyping,
+  fieldValue,
+  saveNumbers,
+  showDefaults,
+  showOnlyFor,
+  type Form,
+} from './form';
 import { buildHeaderList, collectHeaders } from './header-list';
 import type { EditorNode } from './node-red';
 import { addStyle } from './style';
 
-const CHECKED = ['enabled', 'url', 'format', 'timeout', 'allowPrivate'] as const;
+const CHECKED = [
+  'enabled',
+  'url',
+  'allowUrlOverride',
+  'format',
+  'cloudEventsMode',
+  'batchSize',
+  'flushAfter',
+  'concurrency',
+  'retries',
+  'deadLetterLimit',
+  'deadLetterDays',
+  'timeout',
+  'allowPrivate',
+] as const;
+const NUMBERS = [
+  'timeout',
+  'batchSize',
+  'flushAfter',
+  'concurrency',
+  'deadLetterLimit',
+  'deadLetterDays',
+];
 
 function formOf(node: EditorNode): Form {
   return { node, prefix: 'node-input' };
@@ -15,6 +44,8 @@ export function prepareCallbackForm(node: EditorNode): void {
   const form = formOf(node);
   showDefaults(form);
   buildHeaderList(node);
+  showOnlyFor(form, 'format', ['cloudevents'], ['cloudEventsMode']);
+  showOnlyFor(form, 'format', ['open-connectors', 'cloudevents'], ['batchSize', 'flushAfter']);
   checkWhileTyping(form, CHECKED, () =>
     checkCallbackProperties(
       Object.fromEntries(CHECKED.map((name) => [name, fieldValue(form, name)])),
@@ -23,6 +54,6 @@ export function prepareCallbackForm(node: EditorNode): void {
 }
 
 export function saveCallbackForm(node: EditorNode): void {
-  saveNumbers(formOf(node), ['timeout']);
+  saveNumbers(formOf(node), NUMBERS);
   node.headers = collectHeaders(node);
 }

@@ -40,6 +40,22 @@ export function showDefaults(form: Form): void {
   }
 }
 
+/** Rows that matter for some choices of a select box are hidden for the others. */
+export function showOnlyFor(
+  form: Form,
+  select: string,
+  choices: readonly string[],
+  names: readonly string[],
+): void {
+  const box = field(form, select);
+  const show = (): void => {
+    const matters = choices.includes(String(box.val()));
+    for (const name of names) field(form, name).closest('.form-row').prop('hidden', !matters);
+  };
+  box.on('change', show);
+  show();
+}
+
 /** Saves changed number fields as numbers; Node-RED leaves a property that loosely equals its field. */
 export function saveNumbers(form: Form, names: readonly string[]): void {
   for (const name of names) {

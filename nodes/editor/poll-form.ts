@@ -1,6 +1,14 @@
 import { checkPollProperties } from '../../src/config/poll-properties';
 import type { Problem } from '../../src/config/problems';
-import { checkWhileTyping, field, fieldValue, saveNumbers, showDefaults, type Form } from './form';
+import {
+  checkWhileTyping,
+  field,
+  fieldValue,
+  saveNumbers,
+  showDefaults,
+  showOnlyFor,
+  type Form,
+} from './form';
 import type { EditorNode } from './node-red';
 import { buildResourceList, collectResources } from './resource-list';
 import { addStyle } from './style';
@@ -33,8 +41,8 @@ export function preparePollForm(node: EditorNode): void {
   field(form, 'server').on('change', refresh);
   checkWhileTyping(form, ['server', ...CHECKED], () => problemsOf(form));
 
-  showOnlyFor(form, 'start', 'date', ['startDate']);
-  showOnlyFor(form, 'commit', 'acknowledged', ['maxInFlight', 'redeliverAfter']);
+  showOnlyFor(form, 'start', ['date'], ['startDate']);
+  showOnlyFor(form, 'commit', ['acknowledged'], ['maxInFlight', 'redeliverAfter']);
 
   const report = field(form, 'report');
   const countOutputs = (): void => {
@@ -47,20 +55,6 @@ export function preparePollForm(node: EditorNode): void {
 export function savePollForm(node: EditorNode): void {
   saveNumbers(formOf(node), NUMBERS);
   node.resources = collectResources(node);
-}
-
-/** Rows that matter for one choice of a select box are hidden for the others. */
-function showOnlyFor(form: Form, select: string, choice: string, fields: readonly string[]): void {
-  const box = field(form, select);
-  const show = (): void => {
-    for (const name of fields) {
-      field(form, name)
-        .closest('.form-row')
-        .prop('hidden', box.val() !== choice);
-    }
-  };
-  box.on('change', show);
-  show();
 }
 
 function problemsOf(form: Form): Problem[] {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { flag, numeric, text, checkForEditor } from './fields';
+import { checkForEditor, choice, flag, numeric, text } from './fields';
 import type { Problem } from './problems';
+import { retriesSchema } from './retry-schedule';
 
 /** `token` of RFC 9110, section 5.6.2: what a header name is made of. */
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
@@ -49,10 +50,15 @@ export const webhookHeadersSchema = z
 
 function headerFault(name: string, value: string, seen: ReadonlySet<string>): string | undefined {
   if (!HEADER_NAME.test(name)) return 'expected a header name without spaces or colons';
-  if (RESERVED_HEADERS.has(name.toLowerCase())) return 'this header is set by the delivery';
+  if (isReserved(name.toLowerCase())) return 'this header is set by the delivery';
   if (seen.has(name.toLowerCase())) return 'this header is there twice';
   if (!HEADER_VALUE.test(value)) return 'expected a value on one line, without control characters';
   return undefined;
+}
+
+/** CloudEvents in binary mode carry all about an event in headers. */
+function isReserved(name: string): boolean {
+  return RESERVED_HEADERS.has(name) || name.startsWith('ce-');
 }
 
 /** JSON text becomes its value. What is wrong with it is not quoted: headers hold secrets. */
@@ -75,7 +81,10 @@ function isHttpUrl(value: string): boolean {
   return /^https?:\/\//i.test(value) && URL.canParse(value);
 }
 
+/** Open Connectors puts at most ten events into one notification. */
+const MOST_EVENTS = 10;
 const DEFAULT_FORMAT = 'open-connectors';
+const DEFAULT_MODE = 'structured';
 
 /** The properties of a `sagecrm-callback` node as a flow file holds them, brought to one form. */
 export const callbackPropertiesSchema = z
@@ -84,12 +93,21 @@ export const callbackPropertiesSchema = z
     server: text(),
     enabled: flag(true),
     url: urlSchema,
-    format: z.preprocess(
-      (value) => (value === undefined || value === null || value === '' ? DEFAULT_FORMAT : value),
-      z.enum(['open-connectors', 'standard-webhooks', 'cloudevents'], {
-        error: 'expected open-connectors, standard-webhooks or cloudevents',
-      }),
-    ),
+    /** `msg.url` may say where a message goes. */
+    allowUrlOverride: flag(false),
+    format: choice(['open-connectors', 'standard-webhooks', 'cloudevents'], DEFAULT_FORMAT),
+    cloudEventsMode: choice(['structured', 'binary', 'batch'], DEFAULT_MODE),
+    /** Events in one webhook, where the format can carry several. */
+    batchSize: numeric({ min: 1, max: MOST_EVENTS, whole: true, fallback: 1 }),
+    /** Seconds that an incomplete batch waits for more events. */
+    flushAfter: numeric({ min: 0, max: 300, fallback: 1 }),
+    /** Webhooks under way at once. */
+    concurrency: numeric({ min: 1, max: 64, whole: true, fallback: 8 }),
+    /** The waits before each try, in milliseconds. */
+    retries: retriesSchema,
+    /** How many dead letters are kept, and for how many days. */
+    deadLetterLimit: numeric({ min: 1, max: 1_000_000, whole: true, fallback: 10_000 }),
+    deadLetterDays: numeric({ min: 1, max: 3660, fallback: 30 }),
     headers: z.preprocess(headersOf, webhookHeadersSchema),
     /** Seconds for one try, from connecting to the end of the answer. */
     timeout: numeric({ min: 1, max: 300, fallback: 15 }),
@@ -97,7 +115,7 @@ export const callbackPropertiesSchema = z
     tls: text(),
     proxy: text(),
   })
-  .refine((properties) => !properties.enabled || properties.url !== '', {
+  .refine(({ enabled, url, allowUrlOverride }) => !enabled || url !== '' || allowUrlOverride, {
     error: 'expected a URL such as https://example.com/hook',
     path: ['url'],
   });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  choice,
   compilesWith,
   numeric,
   requiredText,
@@ -18,10 +19,7 @@ export const configPropertiesSchema = z.object({
   subdomain: requiredText('the host of the Sage CRM server').superRefine(
     compilesWith(parseServerAddress),
   ),
-  api: z.preprocess(
-    (value) => (value === undefined || value === null || value === '' ? 'auto' : value),
-    z.enum(['auto', 'hub', 'sdata'], { error: 'expected auto, hub or sdata' }),
-  ),
+  api: choice(['auto', 'hub', 'sdata'], 'auto'),
   install: text('crm').pipe(
     z
       .string()
@@ -32,10 +30,7 @@ export const configPropertiesSchema = z.object({
   ),
   timezone: zoneName('UTC'),
   /** How dates are quoted for Sage CRM's own API. */
-  dateLiteral: z.preprocess(
-    (value) => (value === undefined || value === null || value === '' ? 'auto' : value),
-    z.enum(['auto', '@', "'"], { error: "expected auto, @ or '" }),
-  ),
+  dateLiteral: choice(['auto', '@', "'"], 'auto'),
   /** The zone dates are written in for Sage CRM's own API; empty: as the server's zone asks. */
   literalZone: z.preprocess(
     (value) => value ?? '',

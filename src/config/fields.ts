@@ -31,6 +31,18 @@ function toNumber(value: unknown, fallback: number): unknown {
   return /^[+-]?(\d+(\.\d*)?|\.\d+)$/.test(text) ? Number(text) : value;
 }
 
+/** One of some names; the usual one when it is absent or blank. */
+export function choice<const Names extends readonly [string, string, ...string[]]>(
+  names: Names,
+  usual: Names[number],
+) {
+  const error = `expected ${names.slice(0, -1).join(', ')} or ${names.at(-1) ?? ''}`;
+  return z.preprocess(
+    (value) => (value === undefined || value === null || value === '' ? usual : value),
+    z.enum(names, { error }),
+  );
+}
+
 /** A boolean, or the texts `true` and `false`. */
 export function flag(fallback: boolean) {
   return z.preprocess(

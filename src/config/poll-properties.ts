@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defaultResources } from './defaults';
-import { flag, isoDate, numeric, text, checkForEditor } from './fields';
+import { checkForEditor, choice, flag, isoDate, numeric, text } from './fields';
 import type { Problem } from './problems';
 import { resourcesSchema } from './resources';
 
@@ -18,10 +18,7 @@ export const pollPropertiesSchema = z
     name: text(),
     /** Minutes; 0 polls only when a message comes in. */
     interval: intervalSchema,
-    start: z.preprocess(
-      (value) => (value === undefined || value === null || value === '' ? 'now' : value),
-      z.enum(['now', 'date', 'all'], { error: 'expected now, date or all' }),
-    ),
+    start: choice(['now', 'date', 'all'], 'now'),
     startDate: z.preprocess(
       (value) => (value === '' || value === null ? undefined : value),
       isoDate().optional(),
@@ -31,10 +28,7 @@ export const pollPropertiesSchema = z
     /** Hours that a poll reads again now and then, for commits later than the overlap; 0: never. */
     lateWindow: numeric({ min: 0, max: MONTH_HOURS, fallback: 24 }),
     /** When an event counts as handed over: when it was emitted, or when the flow says so. */
-    commit: z.preprocess(
-      (value) => (value === undefined || value === null || value === '' ? 'emitted' : value),
-      z.enum(['emitted', 'acknowledged'], { error: 'expected emitted or acknowledged' }),
-    ),
+    commit: choice(['emitted', 'acknowledged'], 'emitted'),
     /** How many messages the flow may hold unacknowledged. */
     maxInFlight: numeric({ min: 1, max: MOST_IN_FLIGHT, whole: true, fallback: 1000 }),
     /** Minutes after which an unacknowledged message comes again; 0: after a restart only. */

@@ -1,5 +1,10 @@
+/** Which tests must notice a mutant. */
+export type Suite = 'polling' | 'delivery';
+
 /** A fault put into the source on purpose; the tests must notice it. */
 export interface Mutant {
+  /** Polling unless it is named. */
+  suite?: Suite;
   name: string;
   file: string;
   /** Text that stands in the file exactly once. */
@@ -93,10 +98,82 @@ export const MUTANTS: readonly Mutant[] = [
     to: 'const time = String(LARGEST_DATE)',
   },
   {
-    name: 'emitted messages before a fault are not acknowledged',
-    file: 'src/poll/drain.ts',
-    from: '  } finally {\n    if (emitted.length > 0)',
-    to: '  } finally {\n    if (emitted.length === slice.length)',
+    name: 'emitted messages before a fault are not struck off',
+    file: 'src/poll/commit/on-emission.ts',
+    from: '} finally {\n      if (emitted.length > 0)',
+    to: '} finally {\n      if (emitted.length === entries.length)',
+  },
+  {
+    name: 'events leave the journal before they are emitted',
+    file: 'src/poll/commit/drain.ts',
+    from: 'if (!(await commit.hand(resource, fresh, onEmitted))) return false;',
+    to: 'await store.strikeOff(resource, slice.map(({ key }) => key)); if (!(await commit.hand(resource, fresh, onEmitted))) return false;',
+  },
+  {
+    name: 'a flow may hold any number of messages',
+    file: 'src/poll/commit/on-acknowledgement.ts',
+    from: 'return this.inFlight.size >= this.options.maxInFlight;',
+    to: 'return this.inFlight.size >= 1e9;',
+  },
+  {
+    name: 'nothing is ever redelivered',
+    file: 'src/poll/commit/on-acknowledgement.ts',
+    from: 'if (redeliverAfterMs > 0) this.watch();',
+    to: '',
+  },
+  {
+    name: 'what is acknowledged while the journal is read is handed over again',
+    file: 'src/poll/commit/drain.ts',
+    from: 'const fresh = slice.filter(({ key }) => !inFlight.has(key));',
+    to: 'const fresh = slice.filter(({ key }) => !commit.keysInFlight(resource).has(key));',
+  },
+  {
+    name: 'a message the flow refused counts as being with it',
+    file: 'src/poll/commit/on-acknowledgement.ts',
+    from: 'this.inFlight.delete(entry.message.event.eventId);\n      throw error;',
+    to: 'throw error;',
+  },
+  {
+    name: 'an acknowledgement is only noted in memory',
+    file: 'src/poll/commit/on-acknowledgement.ts',
+    from: 'struck.map(([, { key }]) => key),',
+    to: 'struck.map(([, { key }]) => key).slice(1),',
+  },
+  {
+    name: 'what waits in the journal is not seen',
+    file: 'src/store/level-poll-store.ts',
+    from: 'operations.push(...rememberingSeen(resource, changes, state.seenFrom));',
+    to: '',
+  },
+  {
+    name: 'late commits are never looked for',
+    file: 'src/poll/audit.ts',
+    from: 'if (this.windowMs === 0 || seenFrom === null) return false;',
+    to: 'if (this.windowMs >= 0 || seenFrom === null) return false;',
+  },
+  {
+    name: 'the seen set is kept for the overlap, though polls look back further',
+    file: 'src/poll/resource-poller.ts',
+    from: 'advanced(state, pass.greatestDate, this.audit.retention(this.lookBack))',
+    to: 'advanced(state, pass.greatestDate, this.lookBack)',
+  },
+  {
+    name: 'a start from now begins anew with every run',
+    file: 'src/poll/resource-poller.ts',
+    from: 'return Math.max(clock.monotonic() - startedAt, sinceBegun);',
+    to: 'return sinceBegun > 1e15 ? 0 : clock.monotonic() - startedAt;',
+  },
+  {
+    name: 'the first window of a start from now is that of any other poll',
+    file: 'src/poll/resource-poller.ts',
+    from: '? now - this.sinceStart() - this.lookBack',
+    to: '? now - this.lookBack',
+  },
+  {
+    name: 'a migration leaves the journal out of the seen set',
+    file: 'src/store/poll-layout.ts',
+    from: "await addJournalToSeen(db, key.slice('state!'.length), state.data.seenFrom);",
+    to: 'if (key.length < 0) await addJournalToSeen(db, key, state.data.seenFrom);',
   },
   {
     name: 'a short page ends the feed whatever the total',

@@ -5,6 +5,7 @@ import {
   checkCallbackProperties,
 } from '../../../src/config/callback-properties';
 import { parseOrThrow } from '../../../src/config/problems';
+import { retriesSchema } from '../../../src/config/retry-schedule';
 import { SageCrmError } from '../../../src/errors/sagecrm-error';
 
 const URL_TEXT = 'https://example.com/hook';
@@ -30,7 +31,15 @@ describe('callbackPropertiesSchema', () => {
       server: '',
       enabled: true,
       url: URL_TEXT,
+      allowUrlOverride: false,
       format: 'open-connectors',
+      cloudEventsMode: 'structured',
+      batchSize: 1,
+      flushAfter: 1,
+      concurrency: 8,
+      retries: parseOrThrow(retriesSchema, undefined),
+      deadLetterLimit: 10_000,
+      deadLetterDays: 30,
       headers: {},
       timeout: 15,
       allowPrivate: false,
@@ -55,6 +64,31 @@ describe('callbackPropertiesSchema', () => {
   it('takes empty fields as absent', () => {
     const properties = parse({ timeout: '', headers: ' ', format: '', enabled: '', tls: null });
     assert.deepEqual(properties, parse({}));
+  });
+
+  it('needs no URL of its own when each message may bring one', () => {
+    assert.equal(parse({ url: '', allowUrlOverride: true }).url, '');
+    assert.equal(refusalOf({ url: '' }).details.field, 'url');
+  });
+
+  for (const [field, value] of [
+    ['batchSize', 0],
+    ['batchSize', 11],
+    ['batchSize', 2.5],
+    ['flushAfter', -1],
+    ['concurrency', 65],
+    ['retries', 'soon'],
+    ['cloudEventsMode', 'bare'],
+    ['deadLetterLimit', 0],
+    ['deadLetterDays', 0],
+  ] as const) {
+    it(`refuses ${value} as ${field}`, () => {
+      assert.ok(refusalOf({ [field]: value }).details.field?.startsWith(field));
+    });
+  }
+
+  it('refuses headers that describe an event, as CloudEvents has them', () => {
+    assert.equal(refusalOf({ headers: { 'CE-Id': '1' } }).details.field, 'headers.CE-Id');
   });
 
   it('needs a URL only when it is enabled', () => {
