@@ -13,14 +13,14 @@ export interface FlowStarts {
   whenStarted(node: Node, start: () => void): void;
 }
 
-/** @param onDeleted told of the nodes that a deploy has deleted, not those it has only disabled */
+/** @param onDeleted told of the nodes that a deploy has deleted, not those it has only disabled, and of those that are left */
 export function watchFlowStarts(
   RED: NodeAPI,
-  onDeleted: (ids: readonly string[]) => void,
+  onDeleted: (deleted: readonly string[], left: ReadonlySet<string>) => void,
 ): FlowStarts {
   const waiting = new Map<Node, () => void>();
   RED.events.on('flows:started', (started: unknown) => {
-    onDeleted(deletedBy(started));
+    tellDeleted(started, onDeleted);
     const starts = [...waiting.values()];
     waiting.clear();
     for (const start of starts) start();
@@ -36,9 +36,13 @@ export function watchFlowStarts(
 }
 
 /** When another project is opened nothing is deleted: there is no `diff` then. */
-function deletedBy(started: unknown): string[] {
+function tellDeleted(
+  started: unknown,
+  onDeleted: (deleted: readonly string[], left: ReadonlySet<string>) => void,
+): void {
   const deploy = startedSchema.safeParse(started);
-  if (!deploy.success) return [];
+  if (!deploy.success) return;
   const left = new Set(deploy.data.config.flows.map(({ id }) => id));
-  return deploy.data.diff.removed.filter((id) => !left.has(id));
+  const deleted = deploy.data.diff.removed.filter((id) => !left.has(id));
+  if (deleted.length > 0) onDeleted(deleted, left);
 }

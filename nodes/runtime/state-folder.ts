@@ -20,10 +20,16 @@ function stateRoot(RED: NodeAPI): string {
  * A node's close handler is no place for it: Node-RED says "removed" also to a node that is only
  * disabled, never says it inside a subflow, and says nothing to a disabled node that is deleted.
  */
-export function removeState(RED: NodeAPI, deletedIds: readonly string[]): void {
+export function removeState(
+  RED: NodeAPI,
+  deletedIds: readonly string[],
+  leftIds: ReadonlySet<string>,
+): void {
   const root = stateRoot(RED);
-  if (deletedIds.length === 0 || !existsSync(root)) return;
+  if (!existsSync(root)) return;
+  const living = new Set([...leftIds].map(encodeURIComponent));
   for (const folder of readdirSync(root)) {
+    if (living.has(nodeOf(folder))) continue;
     if (deletedIds.some((id) => belongsTo(folder, encodeURIComponent(id)))) {
       rmSync(path.join(root, folder), { recursive: true, force: true });
     }
@@ -36,6 +42,11 @@ export function removeState(RED: NodeAPI, deletedIds: readonly string[]): void {
  * goes with the node, too.
  */
 function belongsTo(folder: string, id: string): boolean {
-  const [name = ''] = folder.split('.damaged-');
+  const name = nodeOf(folder);
   return name === id || name.startsWith(`${id}-`) || name.endsWith(`-${id}`);
+}
+
+function nodeOf(folder: string): string {
+  const [name = ''] = folder.split('.damaged-');
+  return name;
 }

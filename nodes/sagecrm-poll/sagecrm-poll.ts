@@ -140,8 +140,8 @@ function statusOf(poller: Poller, state: PollState): object {
 }
 
 export = function (RED: NodeAPI): void {
-  const starts = watchFlowStarts(RED, (ids) => {
-    removeState(RED, ids);
+  const starts = watchFlowStarts(RED, (deleted, left) => {
+    removeState(RED, deleted, left);
   });
   RED.nodes.registerType<Node, PollDefinition, object, object>(
     'sagecrm-poll',

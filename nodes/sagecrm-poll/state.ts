@@ -64,13 +64,18 @@ function withCommit(options: StateOptions, store: LevelPollStore): Opened {
   const { properties, clock, emit, onRoom } = options;
   if (properties.commit === 'emitted') {
     const nothingToDo = (): Promise<void> => Promise.resolve();
-    return { store, commit: new CommitOnEmission(store, emit), acknowledge: nothingToDo };
+    return { store, commit: new CommitOnEmission(store, emit, nextTurn), acknowledge: nothingToDo };
   }
   const { maxInFlight } = properties;
   const redeliverAfterMs = properties.redeliverAfter * 60_000;
   const settings = { store, emit, clock, maxInFlight, redeliverAfterMs, onRoom };
   const commit = new CommitOnAcknowledgement(settings);
   return { store, commit, acknowledge: (eventIds) => commit.acknowledge(eventIds) };
+}
+
+/** Node-RED hands messages over at the end of the present turn of the event loop. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function createPollers(

@@ -100,14 +100,26 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'emitted messages before a fault are not struck off',
     file: 'src/poll/commit/on-emission.ts',
-    from: '} finally {\n      if (emitted.length > 0)',
-    to: '} finally {\n      if (emitted.length === entries.length)',
+    from: 'if (emitted.length > 0) {',
+    to: 'if (emitted.length === entries.length) {',
   },
   {
     name: 'events leave the journal before they are emitted',
     file: 'src/poll/commit/drain.ts',
-    from: 'if (!(await commit.hand(resource, fresh, onEmitted))) return false;',
-    to: 'await store.strikeOff(resource, slice.map(({ key }) => key)); if (!(await commit.hand(resource, fresh, onEmitted))) return false;',
+    from: 'if (!(await commit.hand(resource, fresh, signal, onEmitted))) return false;',
+    to: 'await store.strikeOff(resource, slice.map(({ key }) => key)); if (!(await commit.hand(resource, fresh, signal, onEmitted))) return false;',
+  },
+  {
+    name: 'a closed node goes on emitting',
+    file: 'src/poll/commit/drain.ts',
+    from: 'what a closed flow sends.\n    signal.throwIfAborted();',
+    to: 'what a closed flow sends.',
+  },
+  {
+    name: 'messages are struck off before they have arrived',
+    file: 'src/poll/commit/on-emission.ts',
+    from: 'signal.throwIfAborted();',
+    to: '',
   },
   {
     name: 'a flow may hold any number of messages',

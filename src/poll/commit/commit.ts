@@ -22,7 +22,12 @@ export interface Commit {
    *
    * @returns false when the flow was full before the last one
    */
-  hand(resource: string, entries: readonly JournalEntry[], onEmitted: OnEmitted): Promise<boolean>;
+  hand(
+    resource: string,
+    entries: readonly JournalEntry[],
+    signal: AbortSignal,
+    onEmitted: OnEmitted,
+  ): Promise<boolean>;
   /** Forgets what of a resource is with the flow, since its journal was emptied. */
   forget(resource: string): void;
   /** Ends timers and waits for writes under way. */

@@ -21,8 +21,10 @@ export async function drainJournal(
     const inFlight = commit.keysInFlight(resource);
     const slice = await store.readJournal(resource, SLICE, after);
     if (slice.length === 0) return true;
+    // The node may have closed meanwhile: Node-RED drops what a closed flow sends.
+    signal.throwIfAborted();
     const fresh = slice.filter(({ key }) => !inFlight.has(key));
-    if (!(await commit.hand(resource, fresh, onEmitted))) return false;
+    if (!(await commit.hand(resource, fresh, signal, onEmitted))) return false;
     after = slice.at(-1)?.key;
   }
 }

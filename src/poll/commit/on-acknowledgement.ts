@@ -56,7 +56,12 @@ export class CommitOnAcknowledgement implements Commit {
     return keys;
   }
 
-  hand(resource: string, entries: readonly JournalEntry[], onEmitted: OnEmitted): Promise<boolean> {
+  hand(
+    resource: string,
+    entries: readonly JournalEntry[],
+    _signal: AbortSignal,
+    onEmitted: OnEmitted,
+  ): Promise<boolean> {
     for (const { key, message } of entries) {
       if (this.isFull) {
         this.wasFull = true;

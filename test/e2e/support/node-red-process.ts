@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Runtime } from '../../../scripts/runtimes';
-import { freePort, writeSettings } from './settings';
+import { freePort, writeSettings, type Settings } from './settings';
 
 /** A node of a flow file; `credentials` are sent along with a deploy as the editor does. */
 export interface FlowNode extends Record<string, unknown> {
@@ -16,7 +16,12 @@ export interface NodeRedOptions {
   /** Default: any free port. */
   port?: number;
   env?: Record<string, string>;
+  /** Settings beside those of every test. */
+  settings?: Settings;
 }
+
+/** What Node-RED restarts: everything, changed nodes, flows with changed nodes, or what is stored. */
+export type DeployType = 'full' | 'nodes' | 'flows' | 'reload';
 
 export interface LogWait {
   /** How many lines must match. Default: 1. */
@@ -60,7 +65,7 @@ export class NodeRedProcess {
   static async start(options: NodeRedOptions): Promise<NodeRedProcess> {
     const { runtime, userDir } = options;
     const port = options.port ?? (await freePort());
-    const settings = await writeSettings(userDir, port);
+    const settings = await writeSettings(userDir, port, options.settings);
     const child = spawn(
       runtime.node,
       [runtime.script, '--userDir', userDir, '--settings', settings],
@@ -83,20 +88,26 @@ export class NodeRedProcess {
     return this.child.pid;
   }
 
-  /** Replaces the flows, as the Deploy button does; resolves once they have been started. */
-  async deploy(
-    flows: readonly FlowNode[],
-    type: 'full' | 'nodes' | 'flows' = 'full',
-  ): Promise<void> {
-    const started = this.waitForLog(/Started (modified )?(flows|nodes)/, {
-      after: this.log.length,
-    });
+  /**
+   * Replaces the flows, as the Deploy button does; resolves once they have been started. A reload
+   * ignores `flows`.
+   */
+  async deploy(flows: readonly FlowNode[], type: DeployType = 'full'): Promise<void> {
+    const started = this.untilStarted();
+    await Promise.all([this.requestDeploy(flows, type), started]);
+  }
+
+  /** Asks for a deploy; resolves once the new flows are stored and begin to start. */
+  async requestDeploy(flows: readonly FlowNode[], type: DeployType = 'full'): Promise<void> {
     const headers = { 'Node-RED-Deployment-Type': type, 'Node-RED-API-Version': 'v2' };
-    const [response] = await Promise.all([
-      this.request('POST', '/flows', { flows }, headers),
-      started,
-    ]);
+    const response = await this.request('POST', '/flows', { flows }, headers);
     await response.body?.cancel();
+  }
+
+  /** Resolves once flows have been started `count` more times. */
+  async untilStarted(count = 1): Promise<void> {
+    const after = this.log.length;
+    await this.waitForLog(/Started (modified )?(flows|nodes)/, { after, count });
   }
 
   /** The answer to a GET of the admin API. */

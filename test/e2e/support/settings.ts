@@ -2,8 +2,15 @@ import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 
+/** Settings of Node-RED that JSON can hold. */
+export type Settings = Readonly<Record<string, unknown>>;
+
 /** Writes a Node-RED settings file for a server on loopback only; resolves to its path. */
-export async function writeSettings(userDir: string, port: number): Promise<string> {
+export async function writeSettings(
+  userDir: string,
+  port: number,
+  extra: Settings = {},
+): Promise<string> {
   const settings = {
     uiHost: '127.0.0.1',
     uiPort: port,
@@ -14,6 +21,7 @@ export async function writeSettings(userDir: string, port: number): Promise<stri
     telemetry: { enabled: false, updateNotification: false },
     externalModules: { autoInstall: false, palette: { allowInstall: false } },
     logging: { console: { level: 'info', metrics: false, audit: false } },
+    ...extra,
   };
   const file = path.join(userDir, 'settings.js');
   await writeFile(file, `module.exports = ${JSON.stringify(settings, null, 2)};\n`);

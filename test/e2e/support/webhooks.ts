@@ -50,7 +50,9 @@ export function signatureOf(delivery: Delivery, key: string): string {
 }
 
 /** Names a change by its record and its updated date, whether committed or received. */
-export function changeKey(change: CommittedChange | ReceivedEvent): string {
+export function changeKey(
+  change: CommittedChange | Pick<ReceivedEvent, 'objectType' | 'objectId' | 'date'>,
+): string {
   const [resource, id, date] =
     'entity' in change
       ? [RESOURCE_OF[change.entity], change.id, change.stamp]

@@ -50,9 +50,13 @@ describe('draining the journal', () => {
     return drainJournal({ store, commit, resource: 'accounts' }, signal, () => undefined);
   }
 
+  function onEmission(delivered = (): Promise<void> => Promise.resolve()): CommitOnEmission {
+    return new CommitOnEmission(store, emit, delivered);
+  }
+
   it('emits all of a long journal, each event once and in order', async () => {
     await journal(450);
-    assert.equal(await drain(new CommitOnEmission(store, emit)), true);
+    assert.equal(await drain(onEmission()), true);
     assert.deepEqual(
       emitted,
       Array.from({ length: 450 }, (_, index) => String(index + 1)),
@@ -85,19 +89,37 @@ describe('draining the journal', () => {
     assert.equal(commit.unacknowledged, 1);
   });
 
-  it('stops between two slices when it is told to', async () => {
+  it('keeps a slice in the journal when the node closes before it has arrived', async () => {
     await journal(250);
     const closing = new AbortController();
-    const commit = new CommitOnEmission(store, (message) => {
-      emit(message);
+    const commit = onEmission(() => {
       closing.abort(new Error('closing'));
+      return Promise.resolve();
     });
-    const draining = drainJournal({ store, commit, resource: 'accounts' }, closing.signal, () => {
-      // Nobody counts here.
-    });
-    await assert.rejects(draining, /closing/);
+    const options = { store, commit, resource: 'accounts' };
+    await assert.rejects(
+      drainJournal(options, closing.signal, () => undefined),
+      /closing/,
+    );
     assert.equal(emitted.length, 200);
-    assert.equal((await store.readJournal('accounts', 999)).length, 50);
+    assert.equal((await store.readJournal('accounts', 999)).length, 250);
+  });
+
+  it('emits nothing when the node closes while the journal is being read', async () => {
+    await journal(3);
+    const closing = new AbortController();
+    const read = store.readJournal.bind(store);
+    store.readJournal = async (...question) => {
+      const answer = await read(...question);
+      closing.abort(new Error('closing'));
+      return answer;
+    };
+    const options = { store, commit: onEmission(), resource: 'accounts' };
+    await assert.rejects(
+      drainJournal(options, closing.signal, () => undefined),
+      /closing/,
+    );
+    assert.deepEqual(emitted, []);
   });
 
   it('keeps events in flight when their acknowledgement cannot be written', async () => {
