@@ -21,6 +21,7 @@ interface StageResult extends Counts {
 const STAGE_LIMIT_MS = 30 * 60_000;
 
 const NODE_TESTS = 'test/nodes/**/*.test.ts';
+const ENDURANCE_TESTS = ['test/kill/**/*.test.ts', 'test/backlog/**/*.test.ts'];
 
 const COVERAGE = [
   ['--all', '--check-coverage', '--reporter=text', '--reporter=lcov'],
@@ -70,6 +71,7 @@ async function fullStages(): Promise<StageResult[]> {
   const failures = [runtime, chromium].flatMap(({ failure }) => (failure ? [failure] : []));
   return [
     ...failures,
+    await mochaStage('kills and a backlog', ENDURANCE_TESTS),
     ...(runtime.value ? [await nodeTestsOn(runtime.value)] : []),
     await mochaStage('end to end, Node-RED 4.1 and 5', ['test/e2e/**/*.test.ts']),
   ];

@@ -23,6 +23,7 @@ export interface Candidate {
 /** Finds id, dates and fingerprint in the records of one resource. */
 export interface RecordReader {
   read(record: CrmRecord): Candidate;
+  hasId(record: CrmRecord): boolean;
   /** True when the record has the column of the updated date at all. */
   hasUpdatedColumn(record: CrmRecord): boolean;
 }
@@ -47,6 +48,7 @@ export function createRecordReader(resource: Resource, serverZone: Zone): Record
         created: created && readDate(record, created.field, created.date),
       };
     },
+    hasId: (record) => idText(id.read(record)) !== undefined,
     hasUpdatedColumn: (record) => updated.read(record) !== undefined,
   };
 }

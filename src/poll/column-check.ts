@@ -2,7 +2,7 @@ import type { Resource } from '../config/resources';
 import { SageCrmError } from '../errors/sagecrm-error';
 import type { CrmRecord } from '../event/event';
 import type { Page } from '../sagecrm/source';
-import type { Candidate, RecordReader } from './candidate';
+import type { RecordReader } from './candidate';
 
 /** How many of a record's columns an error lists. */
 const MOST_COLUMNS = 12;
@@ -19,10 +19,12 @@ export class ColumnCheck {
   ) {}
 
   /** @throws SageCrmError `ID_FIELD_MISSING` when no record of the page has an id */
-  check(page: Page, candidates: readonly Candidate[]): void {
+  check(page: Page): void {
     const [first] = page.rows;
     if (first === undefined) return;
-    if (candidates.every(({ id }) => id === '')) throw idColumnMissing(this.resource, first);
+    if (!page.rows.some((row) => this.reader.hasId(row))) {
+      throw idColumnMissing(this.resource, first);
+    }
     if (this.hasWarned || page.rows.some((row) => this.reader.hasUpdatedColumn(row))) return;
     this.hasWarned = true;
     this.warn(updatedColumnMissing(this.resource, first));

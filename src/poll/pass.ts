@@ -27,11 +27,14 @@ export class Pass {
     private readonly isRepeat: boolean,
   ) {}
 
-  /** @param now the server's time of the page, or this machine's where the server tells none */
-  notePage(page: Page, candidates: readonly Candidate[], now: number): void {
+  notePage(page: Page): void {
     this.pages += 1;
     this.totalChanged ||= this.pages > 1 && page.total !== this.total;
     this.total = page.total;
+  }
+
+  /** @param now the server's time of the page, or this machine's where the server tells none */
+  noteCandidates(candidates: readonly Candidate[], now: number): void {
     for (const { updated } of candidates) {
       if (updated === undefined) continue;
       this.changedMeanwhile ||= updated.latest >= this.began;

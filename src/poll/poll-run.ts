@@ -31,6 +31,8 @@ export interface PollRun {
   records: number;
   cursor: number | null;
   isWaiting: boolean;
+  /** False when all that the journal holds is known to be with the flow. */
+  hasUnsent: boolean;
   problem: SageCrmError | undefined;
   /** Undefined until the server's time is known, on a start from now. */
   state: ResourceState | undefined;

@@ -3,27 +3,16 @@ import type { Resource } from '../config/resources';
 import type { Clock } from '../effects/clock';
 import { SageCrmError } from '../errors/sagecrm-error';
 import { createFieldReader } from '../event/record-fields';
-import type { Query, Source } from '../sagecrm/source';
-import type { Change, PollStore, ResourceState } from '../store/poll-store';
-import { compileUrlTemplate, type UrlTemplate } from '../template/url-template';
-import { Audit, isLate, lateCommits } from './audit';
-import { createRecordReader, type Candidate, type RecordReader } from './candidate';
+import type { Source } from '../sagecrm/source';
+import type { PollStore, ResourceState } from '../store/poll-store';
+import { Audit, lateCommits } from './audit';
 import { ChangeDetector } from './change-detector';
-import { isWanted } from './changes';
-import { ColumnCheck } from './column-check';
 import type { Commit } from './commit/commit';
 import { drainJournal } from './commit/drain';
-import { Pass } from './pass';
 import { outcomeOf, type PollOutcome, type PollRun } from './poll-run';
 import { Reconciler } from './reconciler';
-import {
-  advanced,
-  initialState,
-  lookBackMs,
-  stateFromNow,
-  windowStart,
-  type Start,
-} from './window';
+import { initialState, lookBackMs, type Start } from './window';
+import { WindowReader } from './window-reader';
 
 export interface ResourcePollerOptions {
   resource: Resource;
@@ -47,8 +36,6 @@ export interface ResourcePollerOptions {
 
 const COUNTER = { CREATED: 'created', UPDATED: 'updated', DELETED: 'deleted' } as const;
 
-/** Passes over one window before its remaining doubts are left to the next poll. */
-const MOST_PASSES = 3;
 /** Failed polls in a row after which events of incomplete passes are held back no longer. */
 const PATIENCE = 3;
 
@@ -58,29 +45,30 @@ const PATIENCE = 3;
  *
  * Nothing is emitted before the window has been read to its end, so that messages come in the order
  * of their dates. The cursor, too, moves only then: whatever fails before, the next poll reads the
- * same window again, and what was taken over already is not added twice. While the flow holds as many events as it may,
- * nothing is read.
+ * same window again, and what was taken over already is not added twice. While the flow holds as many
+ * events as it may, nothing is read.
  */
 export class ResourcePoller {
-  private readonly template: UrlTemplate;
-  private readonly reader: RecordReader;
+  private readonly window: WindowReader;
   private readonly lookBack: number;
   private readonly audit: Audit;
   private failures = 0;
   /** False when all that the journal holds is known to be with the flow. */
   private mayHaveUnsent = true;
   private prunedUpTo: number | undefined;
-  private readonly columns: ColumnCheck;
   private begunAt: number | undefined;
   private readonly reconciler: Reconciler | undefined;
 
   constructor(private readonly options: ResourcePollerOptions) {
-    const { resource, serverZone, overlapSeconds, auditWindowMs } = options;
-    this.template = compileUrlTemplate(resource.url, serverZone);
-    this.reader = createRecordReader(resource, serverZone);
-    this.columns = new ColumnCheck(resource, this.reader, options.warn);
+    const { resource, overlapSeconds, auditWindowMs } = options;
     this.lookBack = lookBackMs(overlapSeconds, resource.pollDelay);
     this.audit = new Audit(auditWindowMs);
+    this.window = new WindowReader({
+      ...options,
+      audit: this.audit,
+      lookBack: this.lookBack,
+      sinceStart: () => this.sinceStart(),
+    });
     if (resource.deletes === 'reconcile') {
       this.reconciler = new Reconciler({ ...options, id: createFieldReader(resource.idField) });
     }
@@ -105,6 +93,7 @@ export class ResourcePoller {
       await this.noteFailure(run);
       throw error;
     } finally {
+      this.mayHaveUnsent = run.hasUnsent;
       if (run.late > 0) this.options.warn(lateCommits(this.resource, run.late, this.lookBack));
     }
     this.failures = 0;
@@ -136,103 +125,17 @@ export class ResourcePoller {
 
   private async takeOver(run: PollRun, stored: ResourceState | undefined): Promise<void> {
     if (stored?.phase === 'emitting' && !(await this.drain(run))) return;
-    const state = await this.readWindow(run);
+    const state = await this.window.read(run);
     if (!(await this.drain(run))) return;
     await this.prune(state);
     await this.reconcile(run, state);
-  }
-
-  /** Reads passes until one can be trusted, and writes the outcome. */
-  private async readWindow(run: PollRun): Promise<ResourceState> {
-    for (let count = 1; ; count += 1) {
-      const { pass, state } = await this.readPass(run, count > 1);
-      if (pass.isComplete()) return this.commit(run, this.after(run, pass, state));
-      if (count >= MOST_PASSES) return this.commit(run, { ...state, phase: 'emitting' });
-      // The next pass must find as seen what this one found on its last page.
-      if (run.waiting.length > 0) await this.append(run, { ...state, phase: 'reading' });
-    }
-  }
-
-  private after(run: PollRun, pass: Pass, state: ResourceState): ResourceState {
-    const next = advanced(state, pass.greatestDate, this.audit.retention(this.lookBack));
-    const wasAudit = run.lookBack > this.lookBack || state.auditedAt === null;
-    return wasAudit ? { ...next, auditedAt: this.options.clock.now() } : next;
-  }
-
-  private async readPass(
-    run: PollRun,
-    isRepeat: boolean,
-  ): Promise<{ pass: Pass; state: ResourceState }> {
-    const { source, clock } = this.options;
-    let pass: Pass | undefined;
-    for await (const page of source.pages(this.query(run), run.signal)) {
-      const now = page.serverTime ?? clock.now();
-      const began = (run.began ??= now);
-      pass ??= new Pass(began, isRepeat);
-      const state = (run.state ??= this.startFromNow(now));
-      const candidates = page.rows.map((record) => this.reader.read(record));
-      this.columns.check(page, candidates);
-      pass.notePage(page, candidates, now);
-      await this.journalPage(run, state, pass, candidates);
-      // The last page waits for the cursor, so that both go to disk in one write.
-      if (page.more && run.waiting.length > 0) {
-        await this.append(run, { ...state, phase: 'reading' });
-      }
-    }
-    run.state ??= this.startFromNow(clock.now());
-    return { pass: pass ?? new Pass(clock.now(), isRepeat), state: run.state };
-  }
-
-  private async journalPage(
-    run: PollRun,
-    state: ResourceState,
-    pass: Pass,
-    candidates: readonly Candidate[],
-  ): Promise<void> {
-    const { resource } = this.options;
-    const bounds = {
-      from: windowStart(state, run.lookBack),
-      floor: state.floor,
-      pollBegan: run.began ?? 0,
-    };
-    const wanted = candidates.filter((candidate) => isWanted(candidate, resource, bounds));
-    const changes = await run.detector.detect(wanted);
-    pass.noteNew(changes);
-    run.waiting.push(...changes);
-    this.countLate(run, state, changes);
-    run.pages += 1;
-    run.records += candidates.length;
-    run.onProgress(run.records);
-  }
-
-  /** Only an audit shows them: an ordinary poll begins where being late begins. */
-  private countLate(run: PollRun, state: ResourceState, changes: readonly Change[]): void {
-    if (run.lookBack === this.lookBack) return;
-    const ordinaryFrom = windowStart(state, this.lookBack);
-    run.late += changes.filter((change) => isLate(change, ordinaryFrom)).length;
-  }
-
-  /** Writes what is new; when nothing is, the disk is left alone. */
-  private async commit(run: PollRun, next: ResourceState): Promise<ResourceState> {
-    if (run.waiting.length > 0 || !isSameState(next, run.written)) await this.append(run, next);
-    run.state = next;
-    run.cursor = next.cursor;
-    return next;
-  }
-
-  private async append(run: PollRun, state: ResourceState): Promise<void> {
-    this.mayHaveUnsent ||= run.waiting.length > 0;
-    const memory = run.detector.memoryOf(run.waiting);
-    await this.options.store.append(this.options.resource.key, run.waiting, state, memory);
-    run.waiting = [];
-    run.written = state;
   }
 
   /** Deletions come on top: when they cannot be told, the changes were taken over all the same. */
   private async reconcile(run: PollRun, state: ResourceState): Promise<void> {
     if (this.reconciler === undefined) return;
     try {
-      const { url } = this.query(run);
+      const { url } = this.window.query(run);
       const { deletions } = await this.reconciler.run(url, state, run.signal);
       if (deletions === 0) return;
     } catch (error) {
@@ -240,13 +143,13 @@ export class ResourcePoller {
       run.problem = error;
       return;
     }
-    this.mayHaveUnsent = true;
+    run.hasUnsent = true;
     await this.drain(run);
   }
 
   /** @returns false when events have to wait until the flow has room */
   private async drain(run: PollRun): Promise<boolean> {
-    if (!this.mayHaveUnsent) return true;
+    if (!run.hasUnsent) return true;
     const { store, commit, resource } = this.options;
     const isDrained = await drainJournal(
       { store, commit, resource: resource.key },
@@ -255,7 +158,7 @@ export class ResourcePoller {
         run[COUNTER[type]] += 1;
       },
     );
-    this.mayHaveUnsent = !isDrained;
+    run.hasUnsent = !isDrained;
     run.isWaiting = !isDrained;
     return isDrained;
   }
@@ -278,7 +181,7 @@ export class ResourcePoller {
     const { state } = run;
     if (this.failures < PATIENCE || state === undefined) return;
     try {
-      await this.append(run, { ...state, phase: 'emitting' });
+      await this.window.append(run, { ...state, phase: 'emitting' });
       await this.drain(run);
     } catch {
       // The failure that brought us here is the one to report; the journal keeps the events.
@@ -304,6 +207,7 @@ export class ResourcePoller {
       records: 0,
       cursor: stored?.cursor ?? null,
       isWaiting: false,
+      hasUnsent: this.mayHaveUnsent,
       problem: undefined,
       state,
       written: stored,
@@ -316,40 +220,10 @@ export class ResourcePoller {
     };
   }
 
-  /** The one question of a poll; while the server's time is unknown, this machine's has to do. */
-  private query(run: PollRun): Query {
-    const { resource, clock } = this.options;
-    const now = run.began ?? clock.now();
-    const from =
-      run.state === undefined
-        ? now - this.sinceStart() - this.lookBack
-        : (windowStart(run.state, run.lookBack) ?? 0);
-    return {
-      resource: resource.key,
-      url: this.template.render({ from, now }),
-      pageSize: resource.pageSize,
-      updatedField: resource.updated.field,
-    };
-  }
-
-  private startFromNow(serverTime: number): ResourceState {
-    return stateFromNow(serverTime, this.sinceStart());
-  }
-
   /** Milliseconds since a start from now; an earlier run may have begun it and not got through. */
   private sinceStart(): number {
     const { clock, startedAt } = this.options;
     const sinceBegun = clock.now() - (this.begunAt ?? clock.now());
     return Math.max(clock.monotonic() - startedAt, sinceBegun);
   }
-}
-
-function isSameState(one: ResourceState, other: ResourceState | undefined): boolean {
-  return (
-    one.cursor === other?.cursor &&
-    one.floor === other.floor &&
-    one.seenFrom === other.seenFrom &&
-    one.auditedAt === other.auditedAt &&
-    one.phase === other.phase
-  );
 }

@@ -8,10 +8,10 @@ import { POLL_LAYOUT } from './poll-layout';
 import { ResourceMarker } from './resource-marker';
 import {
   resourceStateSchema,
+  type AppendOptions,
   type Change,
   type JournalEntry,
   type PollStore,
-  type RecordMemory,
   type ResourceState,
   type SeenVersion,
 } from './poll-store';
@@ -28,6 +28,9 @@ const journalEntrySchema = z.object({
 /** How many entries one step of a long clean-up touches, so that the event loop keeps turning. */
 const CLEAN_UP_STEP = 1000;
 
+/** Struck entries after which their place on disk, and in mapped memory, is given back. */
+const COMPACT_AFTER = 20_000;
+
 /**
  * The poll store on an embedded LevelDB, one database per node:
  *
@@ -40,6 +43,7 @@ const CLEAN_UP_STEP = 1000;
  */
 export class LevelPollStore implements PollStore {
   readonly records: LevelRecordStore;
+  private struck = 0;
 
   private constructor(
     private readonly db: Level,
@@ -89,7 +93,7 @@ export class LevelPollStore implements PollStore {
     resource: string,
     changes: readonly Change[],
     state: ResourceState,
-    memory?: RecordMemory,
+    { memory, sync = true }: AppendOptions = {},
   ): Promise<void> {
     const operations = changes.map(({ key, message }): Operation =>
       put(journalKey(resource, key), { message }),
@@ -100,7 +104,7 @@ export class LevelPollStore implements PollStore {
       if (memory !== undefined) {
         operations.push(...(await this.records.remembering(resource, memory)));
       }
-      await guarded('written', () => this.db.batch(operations, { sync: true }));
+      await guarded('written', () => this.db.batch(operations, { sync }));
     } catch (error) {
       this.records.forgetCounts(resource);
       throw error;
@@ -124,6 +128,12 @@ export class LevelPollStore implements PollStore {
   async strikeOff(resource: string, keys: readonly string[]): Promise<void> {
     const operations = keys.map((key) => del(journalKey(resource, key)));
     await guarded('written', () => this.db.batch(operations));
+    const last = keys.at(-1);
+    this.struck += keys.length;
+    if (this.struck < COMPACT_AFTER || last === undefined) return;
+    this.struck = 0;
+    const range = [journalKey(resource, ''), journalKey(resource, last)] as const;
+    await guarded('written', () => this.db.compactRange(...range));
   }
 
   async pruneSeen(resource: string, seenFrom: number): Promise<void> {

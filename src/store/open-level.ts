@@ -33,6 +33,9 @@ const metaSchema = z.object({
 /** Small: a node's state is small, and many nodes share a small machine. */
 const WRITE_BUFFER_BYTES = 1024 * 1024;
 const CACHE_BYTES = 512 * 1024;
+/** LevelDB maps the tables it has open into memory, a thousand of two megabytes unless it is told. */
+const MOST_OPEN_FILES = 64;
+const TABLE_BYTES = 1024 * 1024;
 
 /**
  * Opens the database in `folder`, making it if there is none, and migrating an older one.
@@ -46,6 +49,8 @@ export async function openLevel(folder: string, layout: Layout): Promise<Level> 
     valueEncoding: 'utf8',
     writeBufferSize: WRITE_BUFFER_BYTES,
     cacheSize: CACHE_BYTES,
+    maxOpenFiles: MOST_OPEN_FILES,
+    maxFileSize: TABLE_BYTES,
   });
   try {
     await db.open();

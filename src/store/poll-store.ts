@@ -70,8 +70,16 @@ export interface RecordMemory {
   knownIds: readonly string[];
 }
 
+export interface AppendOptions {
+  /** What is to be remembered beyond the window. */
+  memory?: RecordMemory;
+  /** False: on disk with the next write that waits for it. A killed process keeps it all the same. */
+  sync?: boolean;
+}
+
 /**
- * The durable memory of one poll node. Every write is atomic; `append` is on disk when it resolves.
+ * The durable memory of one poll node. Every write is atomic; `append` is on disk when it resolves,
+ * unless it is told not to wait.
  *
  * @throws SageCrmError `STATE_CORRUPT` for state that cannot be understood, `STATE_IO` when the
  *   disk fails, from every method
@@ -91,7 +99,7 @@ export interface PollStore {
     resource: string,
     changes: readonly Change[],
     state: ResourceState,
-    memory?: RecordMemory,
+    options?: AppendOptions,
   ): Promise<void>;
   /** The first entries in the order of their keys, behind the key `after`. */
   readJournal(resource: string, limit: number, after?: string): Promise<JournalEntry[]>;

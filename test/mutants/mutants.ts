@@ -39,13 +39,13 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the cursor is written before the window is read to its end',
-    file: 'src/poll/resource-poller.ts',
+    file: 'src/poll/window-reader.ts',
     from: "if (page.more && run.waiting.length > 0) {\n        await this.append(run, { ...state, phase: 'reading' });",
-    to: "if (page.more && run.waiting.length > 0) {\n        await this.append(run, { ...advanced(state, pass.greatestDate, this.lookBack), phase: 'reading' });",
+    to: "if (page.more && run.waiting.length > 0) {\n        await this.append(run, { ...advanced(state, pass.greatestDate, this.options.lookBack), phase: 'reading' });",
   },
   {
     name: 'start from now believes the clock of this machine',
-    file: 'src/poll/resource-poller.ts',
+    file: 'src/poll/window-reader.ts',
     from: 'run.state ??= this.startFromNow(now)',
     to: 'run.state ??= this.startFromNow(clock.now())',
   },
@@ -165,9 +165,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the seen set is kept for the overlap, though polls look back further',
-    file: 'src/poll/resource-poller.ts',
-    from: 'advanced(state, pass.greatestDate, this.audit.retention(this.lookBack))',
-    to: 'advanced(state, pass.greatestDate, this.lookBack)',
+    file: 'src/poll/window-reader.ts',
+    from: 'advanced(state, pass.greatestDate, audit.retention(lookBack))',
+    to: 'advanced(state, pass.greatestDate, lookBack)',
   },
   {
     name: 'a start from now begins anew with every run',
@@ -177,9 +177,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the first window of a start from now is that of any other poll',
-    file: 'src/poll/resource-poller.ts',
-    from: '? now - this.sinceStart() - this.lookBack',
-    to: '? now - this.lookBack',
+    file: 'src/poll/window-reader.ts',
+    from: '? now - this.options.sinceStart() - this.options.lookBack',
+    to: '? now - this.options.lookBack',
   },
   {
     name: 'a migration leaves the journal out of the seen set',

@@ -115,7 +115,8 @@ describe('ChangeDetector', () => {
     detector = newPoll({ changes: true });
     const before = { ...one, Comp_Name: 'Before' };
     const entries = await detect([before]);
-    await store.append('accounts', entries, STATE, detector.memoryOf(entries));
+    const memory = detector.memoryOf(entries);
+    await store.append('accounts', entries, STATE, memory && { memory });
     const [entry] = await detect([{ ...before, Comp_Name: 'After' }]);
     assert.deepEqual(entry?.message.event.changes, {
       Comp_Name: { from: 'Before', to: 'After' },

@@ -16,7 +16,8 @@ function passOver(pages: readonly ReadPage[], isRepeat = false): Pass {
   pages.forEach(({ rows, total }, index) => {
     const page = { rows, total, more: index < pages.length - 1 };
     const candidates = rows.map((row) => candidate(row));
-    pass.notePage(page, candidates, BEGAN);
+    pass.notePage(page);
+    pass.noteCandidates(candidates, BEGAN);
   });
   return pass;
 }

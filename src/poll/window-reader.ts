@@ -1,0 +1,192 @@
+import type { Zone } from 'luxon';
+import type { Resource } from '../config/resources';
+import type { Clock } from '../effects/clock';
+import type { SageCrmError } from '../errors/sagecrm-error';
+import type { Page, Query, Source } from '../sagecrm/source';
+import type { Change, PollStore, ResourceState } from '../store/poll-store';
+import { compileUrlTemplate, type UrlTemplate } from '../template/url-template';
+import { isLate, type Audit } from './audit';
+import { createRecordReader, type RecordReader } from './candidate';
+import { isWanted } from './changes';
+import { ColumnCheck } from './column-check';
+import { Pass } from './pass';
+import type { PollRun } from './poll-run';
+import { advanced, stateFromNow, windowStart } from './window';
+
+export interface WindowReaderOptions {
+  resource: Resource;
+  serverZone: Zone;
+  source: Source;
+  store: PollStore;
+  clock: Clock;
+  audit: Audit;
+  /** How far before the cursor an ordinary poll reads, in milliseconds. */
+  lookBack: number;
+  /** Milliseconds since a start from now. */
+  sinceStart: () => number;
+  /** Told of what does not stop polling but needs the user's eye. */
+  warn: (problem: SageCrmError) => void;
+}
+
+/** Passes over one window before its remaining doubts are left to the next poll. */
+const MOST_PASSES = 3;
+/** Records hashed and journaled in one go. */
+const SLICE = 200;
+
+/**
+ * Reads the window of one poll: asks for its pages, finds the changes and writes them to the journal,
+ * with the new cursor in the write of the last page.
+ */
+export class WindowReader {
+  private readonly template: UrlTemplate;
+  private readonly reader: RecordReader;
+  private readonly columns: ColumnCheck;
+
+  constructor(private readonly options: WindowReaderOptions) {
+    const { resource, serverZone, warn } = options;
+    this.template = compileUrlTemplate(resource.url, serverZone);
+    this.reader = createRecordReader(resource, serverZone);
+    this.columns = new ColumnCheck(resource, this.reader, warn);
+  }
+
+  /** Reads passes until one can be trusted, and writes the outcome. */
+  async read(run: PollRun): Promise<ResourceState> {
+    for (let count = 1; ; count += 1) {
+      const { pass, state } = await this.readPass(run, count > 1);
+      if (pass.isComplete()) return this.commit(run, this.after(run, pass, state));
+      if (count >= MOST_PASSES) return this.commit(run, { ...state, phase: 'emitting' });
+      // The next pass must find as seen what this one found on its last page.
+      if (run.waiting.length > 0) await this.append(run, { ...state, phase: 'reading' });
+    }
+  }
+
+  private after(run: PollRun, pass: Pass, state: ResourceState): ResourceState {
+    const { audit, lookBack, clock } = this.options;
+    const next = advanced(state, pass.greatestDate, audit.retention(lookBack));
+    const wasAudit = run.lookBack > lookBack || state.auditedAt === null;
+    return wasAudit ? { ...next, auditedAt: clock.now() } : next;
+  }
+
+  private async readPass(
+    run: PollRun,
+    isRepeat: boolean,
+  ): Promise<{ pass: Pass; state: ResourceState }> {
+    const { source, clock } = this.options;
+    let pass: Pass | undefined;
+    for await (const page of source.pages(this.query(run), run.signal)) {
+      const now = page.serverTime ?? clock.now();
+      const began = (run.began ??= now);
+      pass ??= new Pass(began, isRepeat);
+      const state = (run.state ??= this.startFromNow(now));
+      this.columns.check(page);
+      pass.notePage(page);
+      await this.journalPage(run, state, pass, page);
+      // The last page waits for the cursor, so that both go to disk in one write.
+      if (page.more && run.waiting.length > 0) {
+        await this.append(run, { ...state, phase: 'reading' });
+      }
+    }
+    run.state ??= this.startFromNow(clock.now());
+    return { pass: pass ?? new Pass(clock.now(), isRepeat), state: run.state };
+  }
+
+  /** Large pages go through in slices, so that the event loop keeps turning. */
+  private async journalPage(
+    run: PollRun,
+    state: ResourceState,
+    pass: Pass,
+    page: Page,
+  ): Promise<void> {
+    run.pages += 1;
+    for (let begin = 0; begin < page.rows.length; begin += SLICE) {
+      if (run.waiting.length > 0) {
+        await this.append(run, { ...state, phase: 'reading' }, { sync: false });
+      }
+      const rows = page.rows.slice(begin, begin + SLICE);
+      await this.detect(run, state, pass, rows, page.serverTime ?? this.options.clock.now());
+    }
+    run.onProgress(run.records);
+  }
+
+  private async detect(
+    run: PollRun,
+    state: ResourceState,
+    pass: Pass,
+    rows: Page['rows'],
+    now: number,
+  ): Promise<void> {
+    const { resource } = this.options;
+    const bounds = {
+      from: windowStart(state, run.lookBack),
+      floor: state.floor,
+      pollBegan: run.began ?? 0,
+    };
+    const candidates = rows.map((record) => this.reader.read(record));
+    pass.noteCandidates(candidates, now);
+    const wanted = candidates.filter((candidate) => isWanted(candidate, resource, bounds));
+    const changes = await run.detector.detect(wanted);
+    pass.noteNew(changes);
+    run.waiting.push(...changes);
+    this.countLate(run, state, changes);
+    run.records += candidates.length;
+  }
+
+  /** Only an audit shows them: an ordinary poll begins where being late begins. */
+  private countLate(run: PollRun, state: ResourceState, changes: readonly Change[]): void {
+    if (run.lookBack === this.options.lookBack) return;
+    const ordinaryFrom = windowStart(state, this.options.lookBack);
+    run.late += changes.filter((change) => isLate(change, ordinaryFrom)).length;
+  }
+
+  /** Writes what is new; when nothing is, the disk is left alone. */
+  private async commit(run: PollRun, next: ResourceState): Promise<ResourceState> {
+    if (run.waiting.length > 0 || !isSameState(next, run.written)) await this.append(run, next);
+    run.state = next;
+    run.cursor = next.cursor;
+    return next;
+  }
+
+  /** Journals what waits, and sets the state. */
+  async append(
+    run: PollRun,
+    state: ResourceState,
+    { sync = true }: { sync?: boolean } = {},
+  ): Promise<void> {
+    const { store, resource } = this.options;
+    run.hasUnsent ||= run.waiting.length > 0;
+    const memory = run.detector.memoryOf(run.waiting);
+    await store.append(resource.key, run.waiting, state, { sync, ...(memory && { memory }) });
+    run.waiting = [];
+    run.written = state;
+  }
+
+  /** The one question of a poll; while the server's time is unknown, this machine's has to do. */
+  query(run: PollRun): Query {
+    const { resource, clock } = this.options;
+    const now = run.began ?? clock.now();
+    const from =
+      run.state === undefined
+        ? now - this.options.sinceStart() - this.options.lookBack
+        : (windowStart(run.state, run.lookBack) ?? 0);
+    return {
+      resource: resource.key,
+      url: this.template.render({ from, now }),
+      pageSize: resource.pageSize,
+      updatedField: resource.updated.field,
+    };
+  }
+
+  private startFromNow(serverTime: number): ResourceState {
+    return stateFromNow(serverTime, this.options.sinceStart());
+  }
+}
+
+function isSameState(one: ResourceState, other: ResourceState | undefined): boolean {
+  return (
+    one.cursor === other?.cursor &&
+    one.floor === other.floor &&
+    one.seenFrom === other.seenFrom &&
+    one.auditedAt === other.auditedAt &&
+    one.phase === other.phase
+  );
+}
