@@ -1,18 +1,41 @@
 import type { Random } from '../effects/random';
 
-/** When a delivery is tried: the longest wait before each try, in milliseconds. */
-export const DEFAULT_SCHEDULE: readonly number[] = [
-  0, 1_000, 5_000, 30_000, 120_000, 600_000, 1_800_000,
-];
-
-/** However long a receiver asks to wait, the next try comes within an hour. */
-export const LONGEST_RETRY_AFTER_MS = 3_600_000;
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
 
 /**
- * The wait before try `attempt` (counted from 1), or `undefined` when there are no more tries.
+ * The wait before each try, in milliseconds; its length is the number of tries.
  *
- * Full jitter: anywhere from nothing to the schedule's step, so that senders that failed together do
- * not come back together. A `Retry-After` is a lower bound.
+ * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+ */
+export const DEFAULT_SCHEDULE: readonly number[] = [
+  0,
+  5 * SECOND,
+  5 * MINUTE,
+  30 * MINUTE,
+  2 * HOUR,
+  5 * HOUR,
+  10 * HOUR,
+  14 * HOUR,
+  20 * HOUR,
+  24 * HOUR,
+];
+
+/** However long a receiver asks to wait, the next try comes within a day. */
+export const LONGEST_RETRY_AFTER_MS = 24 * HOUR;
+
+/** How far a wait may be from its step, so that what failed together does not come back together. */
+const SPREAD = 0.1;
+
+/** A wait of `ms`, give or take a tenth. */
+export function jittered(ms: number, random: Random): number {
+  return Math.round(ms * (1 - SPREAD + 2 * SPREAD * random()));
+}
+
+/**
+ * The wait before try `attempt` (counted from 1), or `undefined` when there are no more tries. A
+ * `Retry-After` is a lower bound.
  */
 export function delayBefore(
   attempt: number,
@@ -22,5 +45,5 @@ export function delayBefore(
 ): number | undefined {
   const step = schedule[attempt - 1];
   if (step === undefined) return undefined;
-  return Math.max(Math.floor(random() * step), Math.min(retryAfterMs, LONGEST_RETRY_AFTER_MS));
+  return Math.max(jittered(step, random), Math.min(retryAfterMs, LONGEST_RETRY_AFTER_MS));
 }

@@ -21,6 +21,7 @@ const messageSchema = z.looseObject({
     hubKey: z.literal('crm').default('crm'),
     instanceName: z.string().default(''),
     tags: z.array(z.string()).default([]),
+    changes: z.record(z.string(), z.object({ from: z.unknown(), to: z.unknown() })).optional(),
   }),
   instanceId: z.string().min(1).optional().catch(undefined),
 });

@@ -7,17 +7,21 @@ import type { WebhookAnswer } from './transport';
 export type Verdict =
   | { kind: 'delivered'; statusCode: number }
   | { kind: 'retry'; error: SageCrmError }
-  | { kind: 'final'; error: SageCrmError };
+  | { kind: 'final'; error: SageCrmError }
+  /** The target wants no webhooks any more. */
+  | { kind: 'gone'; error: SageCrmError };
 
 /** Client errors that pass by themselves: time-out, too early, too many requests. */
 const PASSING_STATUSES = new Set([408, 425, 429]);
+
+const GONE = 410;
 
 /** Errors that another try cannot mend. */
 const FINAL_CODES = new Set(['ADDRESS_REFUSED', 'CONFIG_INVALID']);
 
 /**
- * Judges an answer: 2xx is delivered; 408, 425, 429 and 5xx are tried again; every other status is
- * final, redirects (never followed) and 410 among them.
+ * Judges an answer: 2xx is delivered; 408, 425, 429 and 5xx are tried again; 410 ends all webhooks to
+ * the target; every other status is final, redirects (never followed) among them.
  *
  * @param where the receiver's origin
  * @param now wall-clock time in ms, to read a `Retry-After` date
@@ -39,6 +43,7 @@ export function judgeAnswer(
     );
     return { kind: 'retry', error };
   }
+  if (statusCode === GONE) return { kind: 'gone', error: goneError(where) };
   return { kind: 'final', error: refusal(statusCode, where) };
 }
 
@@ -46,6 +51,15 @@ export function judgeAnswer(
 export function judgeFault(thrown: unknown, where: string): Verdict {
   const error = networkFault(thrown, where);
   return { kind: FINAL_CODES.has(error.code) ? 'final' : 'retry', error };
+}
+
+function goneError(where: string): SageCrmError {
+  return new SageCrmError(
+    'DELIVERY_REFUSED',
+    `${where} wants no more webhooks (status ${GONE})`,
+    'events for it wait in the outbox; enable it again once the receiver takes them, or change the callback URL',
+    { details: { statusCode: GONE } },
+  );
 }
 
 function refusal(statusCode: number, where: string): SageCrmError {

@@ -33,6 +33,7 @@ export type ErrorCode =
   | 'INPUT_INVALID'
   | 'DELIVERY_REFUSED'
   | 'DELIVERY_FAILED'
+  | 'DEAD_LETTERS_FULL'
   | 'ADDRESS_REFUSED'
   | 'INTERNAL';
 

@@ -110,9 +110,12 @@ class AgentPool implements HttpAgents {
   }
 }
 
+/** As axios sets it for each request: an agent that sets another value undoes it every time. */
+const KEEP_ALIVE = { keepAlive: true, keepAliveMsecs: 60_000 } as const;
+
 function directPair(options: AgentOptions): AgentPair {
   const { lookup, maxSockets, connectTimeoutMs, tls } = options;
-  const common = { keepAlive: true, ...defined({ lookup, maxSockets }) };
+  const common = { ...KEEP_ALIVE, ...defined({ lookup, maxSockets }) };
   return {
     httpAgent: new DirectHttpAgent(common, connectTimeoutMs),
     httpsAgent: new DirectHttpsAgent({ ...common, ...tls }, connectTimeoutMs),
@@ -122,7 +125,7 @@ function directPair(options: AgentOptions): AgentPair {
 function proxyPair(proxyUrl: string, options: AgentOptions): AgentPair {
   const { maxSockets, connectTimeoutMs, tls } = options;
   const proxy = parseProxy(proxyUrl, options.proxy);
-  const common = { keepAlive: true, proxy, ...defined({ maxSockets }) };
+  const common = { ...KEEP_ALIVE, proxy, ...defined({ maxSockets }) };
   return {
     httpAgent: new TunnelHttpAgent(common, connectTimeoutMs),
     httpsAgent: new TunnelHttpsAgent({ ...common, ...tls }, connectTimeoutMs),

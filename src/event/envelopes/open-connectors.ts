@@ -28,17 +28,19 @@ const JAVA_DATE = "ccc LLL dd HH:mm:ss 'UTC' yyyy";
  * there is a key.
  *
  * Values that have no counterpart here: `id` is the webhook's id, as is `message.eventId`: the event's
- * own where there is one event; `accountId`, `companyId` and `userId` are 0; `user` is a fixed address. `action` is `create` when
- * all events are creations, `delete` when all are deletions, else `update`.
+ * own where there is one event; `accountId`, `companyId` and `userId` are 0; `user` is a fixed
+ * address. `action` is `create` when all events are creations, `delete` when all are deletions, else
+ * `update`.
  */
 export function openConnectorsEnvelope(signatureKey = ''): Envelope {
+  const dates = { created: remembering(javaDate), polled: remembering(epochOf) };
   return {
     format: 'open-connectors',
     maxEvents: MAX_EVENTS,
     render(messages, context) {
       checkEvents(messages, MAX_EVENTS);
       const id = webhookId(messages);
-      const body = JSON.stringify(notification(id, messages, context));
+      const body = JSON.stringify(notification(id, messages, context, dates));
       const headers: Record<string, string> =
         signatureKey === ''
           ? {}
@@ -56,15 +58,41 @@ export function openConnectorsEnvelope(signatureKey = ''): Envelope {
   };
 }
 
+/** The dates of a notification: many in a row have the same ones. */
+interface Dates {
+  created: (epochMs: number) => string;
+  polled: (iso: string) => number;
+}
+
+/** Remembers the latest result. */
+function remembering<Key extends string | number, Result>(
+  work: (key: Key) => Result,
+): (key: Key) => Result {
+  let latest: { key: Key; result: Result } | undefined;
+  return (key) => {
+    latest = latest?.key === key ? latest : { key, result: work(key) };
+    return latest.result;
+  };
+}
+
+function javaDate(epochMs: number): string {
+  return DateTime.fromMillis(epochMs, { zone: 'utc', locale: 'en-US' }).toFormat(JAVA_DATE);
+}
+
+function epochOf(iso: string): number {
+  return DateTime.fromISO(iso, { zone: 'utc' }).toMillis();
+}
+
 function notification(
   id: string,
   messages: EventMessages,
   { instanceId, now }: EnvelopeContext,
+  dates: Dates,
 ): object {
   const [{ event }] = messages;
   return {
     severity: 'medium',
-    createdDate: DateTime.fromMillis(now, { zone: 'utc', locale: 'en-US' }).toFormat(JAVA_DATE),
+    createdDate: dates.created(Math.floor(now / 1000) * 1000),
     topic: `instance-${instanceId}-sagecrm-events`,
     action: actionOf(messages),
     id,
@@ -79,7 +107,7 @@ function notification(
       instanceTags: event.tags,
       raw: {
         [event.objectType]: messages.map(({ payload }) => payload),
-        pollDate: DateTime.fromISO(event.pollDate, { zone: 'utc' }).toMillis(),
+        pollDate: dates.polled(event.pollDate),
         objectType: event.objectType,
       },
       userId: NO_ACCOUNT,

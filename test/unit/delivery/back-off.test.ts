@@ -4,51 +4,45 @@ import {
   DEFAULT_SCHEDULE,
   LONGEST_RETRY_AFTER_MS,
   delayBefore,
+  jittered,
 } from '../../../src/delivery/back-off';
 
-describe('delayBefore', () => {
-  const almostOne = 1 - Number.EPSILON;
+const half = (): number => 0.5;
+const almostOne = (): number => 1 - Number.EPSILON;
 
-  it('tries seven times: at once, and after up to 1 s, 5 s, 30 s, 2 min, 10 min, 30 min', () => {
-    const waits = [1, 2, 3, 4, 5, 6, 7, 8].map((attempt) =>
-      delayBefore(attempt, DEFAULT_SCHEDULE, () => almostOne),
-    );
-    assert.deepEqual(
-      waits.map((wait) => (wait === undefined ? undefined : Math.round(wait / 1000))),
-      [0, 1, 5, 30, 120, 600, 1800, undefined],
-    );
+describe('delayBefore', () => {
+  it('follows the schedule of Standard Webhooks: ten tries over 75 hours and 35 minutes', () => {
+    const hours = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11].map((attempt) => {
+      const wait = delayBefore(attempt, DEFAULT_SCHEDULE, half);
+      return wait === undefined ? undefined : wait / 3_600_000;
+    });
+    assert.deepEqual(hours, [0, 5 / 3600, 5 / 60, 0.5, 2, 5, 10, 14, 20, 24, undefined]);
+    const sum = DEFAULT_SCHEDULE.reduce((total, step) => total + step, 0);
+    assert.equal(sum, ((75 * 60 + 35) * 60 + 5) * 1000);
   });
 
-  it('spreads each wait from nothing to its step', () => {
+  it('keeps each wait within a tenth of its step', () => {
     fc.assert(
-      fc.property(fc.double({ min: 0, max: almostOne, noNaN: true }), (random) => {
-        assert.equal(
-          delayBefore(4, DEFAULT_SCHEDULE, () => random),
-          Math.floor(random * 30_000),
-        );
+      fc.property(fc.double({ min: 0, max: almostOne(), noNaN: true }), (random) => {
+        const wait = delayBefore(3, DEFAULT_SCHEDULE, () => random) ?? 0;
+        assert.ok(wait >= 270_000 && wait <= 330_000);
       }),
     );
+    assert.equal(
+      jittered(300_000, () => 0),
+      270_000,
+    );
+    assert.equal(jittered(300_000, almostOne), 330_000);
   });
 
-  it('waits at least as long as the receiver asks, but never over an hour', () => {
-    assert.equal(
-      delayBefore(2, DEFAULT_SCHEDULE, () => 0, 7_000),
-      7_000,
-    );
-    assert.equal(
-      delayBefore(4, DEFAULT_SCHEDULE, () => 0.5, 7_000),
-      15_000,
-    );
-    assert.equal(
-      delayBefore(2, DEFAULT_SCHEDULE, () => 0, 86_400_000),
-      LONGEST_RETRY_AFTER_MS,
-    );
+  it('waits at least as long as the receiver asks, but no longer than a day for that', () => {
+    assert.equal(delayBefore(2, DEFAULT_SCHEDULE, half, 7_000), 7_000);
+    assert.equal(delayBefore(3, DEFAULT_SCHEDULE, half, 7_000), 300_000);
+    assert.equal(delayBefore(2, DEFAULT_SCHEDULE, half, 10 ** 12), LONGEST_RETRY_AFTER_MS);
+    assert.equal(LONGEST_RETRY_AFTER_MS, 86_400_000);
   });
 
   it('makes no further try because of Retry-After', () => {
-    assert.equal(
-      delayBefore(8, DEFAULT_SCHEDULE, () => 0, 1_000),
-      undefined,
-    );
+    assert.equal(delayBefore(11, DEFAULT_SCHEDULE, half, 1_000), undefined);
   });
 });

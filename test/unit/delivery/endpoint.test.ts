@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
-import { endpointOf } from '../../../src/delivery/endpoint';
+import { endpoints } from '../../../src/delivery/endpoint';
 import { mergeHeaders } from '../../../src/delivery/headers';
-import { SageCrmError } from '../../../src/errors/sagecrm-error';
+import { SageCrmError, type ErrorCode } from '../../../src/errors/sagecrm-error';
 
 const nobody = { username: '', password: '' };
 
@@ -10,9 +10,24 @@ function basic(text: string): string {
   return `Basic ${Buffer.from(text, 'utf8').toString('base64')}`;
 }
 
-describe('endpointOf', () => {
+/** The endpoint of a node's own URL. */
+function ownEndpoint(
+  ...options: Parameters<typeof endpoints>
+): ReturnType<ReturnType<typeof endpoints>> {
+  return endpoints(...options)('');
+}
+
+function hasCode(code: ErrorCode, field: string) {
+  return (error: unknown): boolean =>
+    error instanceof SageCrmError &&
+    error.code === code &&
+    error.details.field === field &&
+    !inspect(error).includes('hush');
+}
+
+describe('endpoints', () => {
   it('takes the log-on from the credentials', () => {
-    const endpoint = endpointOf(
+    const endpoint = ownEndpoint(
       { url: 'https://example.com/hook?a=1#top', headers: { 'X-A': '1' }, timeout: 5 },
       { username: 'Jürgen', password: 'p:w' },
     );
@@ -22,7 +37,7 @@ describe('endpointOf', () => {
   });
 
   it('takes the log-on from the URL when there are no credentials', () => {
-    const endpoint = endpointOf(
+    const endpoint = ownEndpoint(
       { url: 'https://us%40er:50%@example.com/', headers: {}, timeout: 5 },
       nobody,
     );
@@ -31,7 +46,7 @@ describe('endpointOf', () => {
   });
 
   it('prefers the credentials to the URL', () => {
-    const endpoint = endpointOf(
+    const endpoint = ownEndpoint(
       { url: 'https://old:old@example.com/', headers: {}, timeout: 5 },
       { username: 'new', password: '' },
     );
@@ -39,7 +54,7 @@ describe('endpointOf', () => {
   });
 
   it('leaves an Authorization header of the flow alone', () => {
-    const endpoint = endpointOf(
+    const endpoint = ownEndpoint(
       { url: 'https://example.com/', headers: { authorization: 'Bearer x' }, timeout: 5 },
       nobody,
     );
@@ -49,16 +64,61 @@ describe('endpointOf', () => {
   it('refuses two ways to log on', () => {
     assert.throws(
       () =>
-        endpointOf(
+        endpoints(
           { url: 'https://example.com/', headers: { authorization: 'Bearer hush' }, timeout: 5 },
           { username: 'user', password: 'hush' },
         ),
-      (error) =>
-        error instanceof SageCrmError &&
-        error.code === 'CONFIG_INVALID' &&
-        error.details.field === 'headers.Authorization' &&
-        !inspect(error).includes('hush'),
+      hasCode('CONFIG_INVALID', 'headers.Authorization'),
     );
+  });
+
+  describe('for a message with a URL of its own', () => {
+    const node = { url: 'https://a:b@example.com/hook', headers: { 'X-Key': 'hush' }, timeout: 5 };
+    const secrets = { 'X-Key': 'hush', Authorization: basic('a:b') };
+
+    it('sends headers and log-on to the origin they were set for', () => {
+      const endpoint = endpoints(node, nobody)('https://example.com:443/other?a=1#top');
+      assert.equal(endpoint.url.href, 'https://example.com/other?a=1');
+      assert.deepEqual(endpoint.headers, secrets);
+    });
+
+    for (const target of [
+      'http://example.com/hook',
+      'https://example.com:8443/hook',
+      'https://www.example.com/hook',
+      'https://example.com.evil.example/hook',
+    ]) {
+      it(`sends neither to ${target}`, () => {
+        const endpoint = endpoints(node, nobody)(target);
+        assert.equal(endpoint.url.href, target);
+        assert.deepEqual(endpoint.headers, {});
+        assert.equal(endpoint.timeoutMs, 5_000);
+      });
+    }
+
+    it('sends both wherever the message says when the node has no URL', () => {
+      const endpointFor = endpoints({ ...node, url: '' }, { username: 'a', password: 'b' });
+      assert.deepEqual(endpointFor('https://anywhere.example/').headers, secrets);
+      assert.throws(() => endpointFor(''), hasCode('CONFIG_INVALID', 'url'));
+    });
+
+    for (const target of [
+      'hush',
+      '/hush',
+      'ftp://example.com/hush',
+      'file:///hush',
+      'javascript:hush',
+    ]) {
+      it(`refuses ${target}`, () => {
+        assert.throws(() => endpoints(node, nobody)(target), hasCode('INPUT_INVALID', 'url'));
+      });
+    }
+
+    for (const target of ['https://u:hush@example.com/', 'https://hush@other.example/']) {
+      it(`refuses a log-on in ${target}`, () => {
+        assert.throws(() => endpoints(node, nobody)(target), hasCode('INPUT_INVALID', 'url'));
+      });
+    }
   });
 });
 

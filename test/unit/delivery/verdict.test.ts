@@ -24,7 +24,7 @@ describe('judgeAnswer', () => {
     });
   }
 
-  for (const status of [400, 401, 403, 404, 405, 410, 413, 422]) {
+  for (const status of [400, 401, 403, 404, 405, 413, 422]) {
     it(`gives up after ${status}`, () => {
       const verdict = judge(status);
       assert.ok(verdict.kind === 'final');
@@ -32,6 +32,13 @@ describe('judgeAnswer', () => {
       assert.equal(verdict.error.details.statusCode, status);
     });
   }
+
+  it('takes 410 for the end of all webhooks to the target', () => {
+    const verdict = judge(410);
+    assert.ok(verdict.kind === 'gone');
+    assert.equal(verdict.error.code, 'DELIVERY_REFUSED');
+    assert.equal(verdict.error.details.statusCode, 410);
+  });
 
   for (const status of [300, 301, 302, 303, 304, 307, 308]) {
     it(`does not follow ${status}`, () => {

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { Agent, request, type IncomingMessage } from 'node:http';
 import { describe, it } from 'mocha';
 import { loopbackTls } from '../../simulator/tls/loopback-tls';
 import {
   startReceiver,
   type Delivery,
+  type ReceiverAnswer,
   type ReceiverOptions,
   type WebhookReceiver,
 } from '../../simulator/webhook-receiver';
@@ -22,6 +25,10 @@ async function withReceiver(
 
 function post(receiver: WebhookReceiver, body: string, path = '/'): Promise<Response> {
   return fetch(receiver.url + path, { method: 'POST', body, headers: { 'x-test': 'yes' } });
+}
+
+function hasCause(code: string): (error: Error) => boolean {
+  return ({ cause }) => cause instanceof Error && 'code' in cause && cause.code === code;
 }
 
 describe('the webhook receiver', () => {
@@ -64,6 +71,58 @@ describe('the webhook receiver', () => {
   it('resets the connection', async () => {
     await withReceiver({ respond: [{ reset: true }] }, async (receiver) => {
       await assert.rejects(post(receiver, ''));
+      assert.equal(receiver.deliveries.length, 1);
+    });
+  });
+
+  it('resets the connection in the middle of the answer', async () => {
+    const respond: ReceiverAnswer[] = [{ reset: 'in headers' }, { reset: 'in body' }];
+    await withReceiver({ respond }, async (receiver) => {
+      await assert.rejects(post(receiver, ''));
+      const answer = await post(receiver, '');
+      assert.equal(answer.status, 200);
+      await assert.rejects(answer.text());
+    });
+  });
+
+  it('lets the body of an answer trickle', async () => {
+    const respond = [{ status: 202, body: 'in drops', byteDelayMs: 1 }];
+    await withReceiver({ respond }, async (receiver) => {
+      const answer = await post(receiver, '');
+      assert.equal(answer.status, 202);
+      let pieces = 0;
+      for await (const piece of answer.body ?? []) pieces += piece.length > 0 ? 1 : 0;
+      assert.ok(pieces > 1, `${pieces}`);
+    });
+  });
+
+  it('answers with no more of a huge body than is read', async () => {
+    await withReceiver({ respond: [{ hugeBytes: 1e9 }] }, async (receiver) => {
+      const answer = await post(receiver, '');
+      await answer.body?.cancel();
+      const [delivery] = receiver.deliveries;
+      assert.ok(((await delivery?.answered) ?? 1e9) < 1e8);
+    });
+  });
+
+  it('ends the connection with the answer, without saying so', async () => {
+    const agent = new Agent({ keepAlive: true });
+    await withReceiver({ respond: [{ hangUp: true }] }, async (receiver) => {
+      const asked = request(receiver.url, { method: 'POST', agent }).end();
+      const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+      assert.equal(answer.headers.connection, 'keep-alive');
+      answer.resume();
+      await once(answer.socket, 'end');
+    });
+    agent.destroy();
+  });
+
+  it('goes down and comes up again at the same address', async () => {
+    await withReceiver({}, async (receiver) => {
+      await receiver.goDown();
+      await assert.rejects(post(receiver, ''), hasCause('ECONNREFUSED'));
+      await receiver.comeUp();
+      assert.equal((await post(receiver, '')).status, 200);
       assert.equal(receiver.deliveries.length, 1);
     });
   });

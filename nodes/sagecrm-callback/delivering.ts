@@ -1,0 +1,155 @@
+import type { Node, NodeAPI, NodeMessageInFlow } from 'node-red';
+import type { CallbackCredentials, CallbackProperties } from '../../src/config/callback-properties';
+import { readOutboxCommand, type OutboxCommand } from '../../src/delivery/command';
+import { readCallbackInput } from '../../src/delivery/input';
+import type { Outbox } from '../../src/delivery/outbox';
+import { systemClock, type Clock } from '../../src/effects/clock';
+import { SageCrmError } from '../../src/errors/sagecrm-error';
+import { acknowledge } from '../runtime/acknowledgements';
+import type { FlowStarts } from '../runtime/flow-starts';
+import { asError, onClose } from '../runtime/lifecycle';
+import { StatusLine } from '../runtime/status-line';
+import { lettersForFlow } from './dead-letter-view';
+import { storable, withReport } from './delivery-report';
+import { OpenOutbox } from './open-outbox';
+import { DeliveryStatus } from './show-status';
+
+/** A disk or a lock may be free again after this long. */
+const OPEN_AGAIN_MS = 10_000;
+
+/** A callback node with an outbox, as the admin routes find it. */
+export interface DeliveringNode extends Node {
+  outbox?: () => Promise<Outbox>;
+}
+
+interface Delivering {
+  RED: NodeAPI;
+  node: DeliveringNode;
+  properties: CallbackProperties;
+  credentials: CallbackCredentials;
+  starts: FlowStarts;
+}
+
+/** Takes the events that come in into the outbox, and tells what becomes of them. */
+export function startDelivering({ RED, node, properties, credentials, starts }: Delivering): void {
+  const clock = systemClock();
+  const closing = new AbortController();
+  const status = new DeliveryStatus(RED, new StatusLine(RED, node, clock), clock);
+  const outbox = new OpenOutbox({
+    ...{ RED, node, properties, credentials, clock },
+    onOutcome: (outcome) => {
+      const message = withReport(outcome);
+      if (outcome.status === 'failed') {
+        node.error(outcome.error, message);
+        return;
+      }
+      status.noteDelivered();
+      node.send(message);
+    },
+    onRetry: (retry) => {
+      status.noteRetry(retry);
+    },
+    onStatus: (now) => {
+      status.show(now);
+    },
+    onWarning: (warning) => {
+      // That dead letters gather is for the log; that a receiver is gone, for a Catch node.
+      if (warning.code === 'DEAD_LETTERS_FULL') node.warn(warning.message);
+      else node.error(warning, {});
+    },
+    onError: (error) => {
+      report(node, status, error);
+    },
+  });
+  node.outbox = () => outbox.get();
+
+  node.on('input', (msg, send, done) => {
+    handle({ RED, id: node.id, outbox, properties }, msg, send).then(
+      () => {
+        done();
+      },
+      (error: unknown) => {
+        done(asError(error));
+      },
+    );
+  });
+  // What waits goes out, and its messages on, once every node is there to take them.
+  starts.whenStarted(node, () => {
+    void keepOpening(outbox, clock, closing.signal, (error) => {
+      report(node, status, error);
+    });
+  });
+  onClose(node, async () => {
+    closing.abort();
+    status.close();
+    await outbox.close();
+  });
+}
+
+/** A fault of the disk may pass; damage does not, and is told once. */
+async function keepOpening(
+  outbox: OpenOutbox,
+  clock: Clock,
+  signal: AbortSignal,
+  onError: (error: unknown) => void,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await outbox.get();
+      return;
+    } catch (error) {
+      onError(error);
+      if (error instanceof SageCrmError && error.code === 'STATE_CORRUPT') return;
+      await clock.sleep(OPEN_AGAIN_MS, signal).catch(() => undefined);
+    }
+  }
+}
+
+function report(node: Node, status: DeliveryStatus, error: unknown): void {
+  const known = asError(error);
+  if (known instanceof SageCrmError) status.showFailure(known);
+  node.error(known, {});
+}
+
+interface Handling {
+  RED: NodeAPI;
+  /** Stands for the instance where a message does not say it. */
+  id: string;
+  outbox: OpenOutbox;
+  properties: CallbackProperties;
+}
+
+async function handle(
+  { RED, id, outbox, properties }: Handling,
+  msg: NodeMessageInFlow & { url?: unknown },
+  send: (msg: NodeMessageInFlow) => void,
+): Promise<void> {
+  const command = readOutboxCommand(msg);
+  if (command !== undefined) {
+    const payload = await obey(await outbox.get(), command);
+    send({ ...msg, payload });
+    return;
+  }
+  const { message, instanceId } = readCallbackInput(msg);
+  const target = properties.allowUrlOverride && typeof msg.url === 'string' ? msg.url : '';
+  const kept = storable(msg, message);
+  await (await outbox.get()).take({ message: kept, target, instanceId: instanceId ?? id });
+  if (instanceId !== undefined) acknowledge(RED, instanceId, message.event.eventId);
+}
+
+/** @returns the answer's payload */
+async function obey(outbox: Outbox, command: OutboxCommand): Promise<unknown> {
+  switch (command.name) {
+    case 'status':
+      return outbox.status();
+    case 'dead-letters':
+      return lettersForFlow(await outbox.deadLetters(command.page));
+    case 'replay':
+      return { replayed: await outbox.replayDead(command.letters) };
+    case 'drop':
+      return { dropped: await outbox.dropDead(command.letters) };
+    case 'enable':
+      await outbox.enable(command.target);
+      return outbox.status();
+  }
+}

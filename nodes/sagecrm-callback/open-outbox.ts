@@ -1,0 +1,105 @@
+import type { Node, NodeAPI } from 'node-red';
+import type { CallbackCredentials, CallbackProperties } from '../../src/config/callback-properties';
+import { endpoints } from '../../src/delivery/endpoint';
+import { Outbox, type OutboxOptions } from '../../src/delivery/outbox';
+import { httpTransport } from '../../src/delivery/transport';
+import type { Clock } from '../../src/effects/clock';
+import { createEnvelope } from '../../src/event/envelopes/create-envelope';
+import type { Envelope } from '../../src/event/envelopes/envelope';
+import type { EventMessage } from '../../src/event/event';
+import { LevelOutboxStore } from '../../src/store/level-outbox-store';
+import { readNetwork } from '../runtime/network';
+import { stateFolder } from '../runtime/state-folder';
+
+const DAY_MS = 86_400_000;
+const SECOND_MS = 1000;
+
+/** How long requests may still take when the node closes; Node-RED gives it 15 s in all. */
+const GRACE_MS = 3000;
+
+type Listeners = Pick<
+  OutboxOptions,
+  'onOutcome' | 'onRetry' | 'onStatus' | 'onWarning' | 'onError'
+>;
+
+export interface OutboxSetup extends Listeners {
+  RED: NodeAPI;
+  node: Node;
+  properties: CallbackProperties;
+  credentials: CallbackCredentials;
+  clock: Clock;
+}
+
+/** The outbox of a callback node, opened when it is first needed, and once more after a failure. */
+export class OpenOutbox {
+  private opening: Promise<Outbox> | undefined;
+  private readonly create: () => Promise<Outbox>;
+
+  /** @throws SageCrmError for settings that cannot work, such as a bad key or TLS node */
+  constructor(setup: OutboxSetup) {
+    this.create = prepare(setup);
+  }
+
+  /** @throws SageCrmError `STATE_LOCKED`, `STATE_CORRUPT` or `STATE_IO` */
+  get(): Promise<Outbox> {
+    this.opening ??= this.create().catch((error: unknown) => {
+      this.opening = undefined;
+      throw error;
+    });
+    return this.opening;
+  }
+
+  async close(): Promise<void> {
+    const outbox = await this.opening?.catch(() => undefined);
+    await outbox?.close(GRACE_MS);
+  }
+}
+
+/** Checks the settings at once; the database and the connections come with the first opening. */
+function prepare(setup: OutboxSetup): () => Promise<Outbox> {
+  const { RED, node, properties, credentials, clock, ...listeners } = setup;
+  const { format, cloudEventsMode, timeout, allowPrivate } = properties;
+  const envelope = createEnvelope(format, credentials.signatureKey, { cloudEventsMode });
+  const endpointFor = endpoints(properties, credentials);
+  const network = readNetwork(RED, properties);
+  return async () => {
+    const store = await LevelOutboxStore.open(stateFolder(RED, node));
+    const transport = httpTransport({
+      ...network,
+      env: process.env,
+      allowPrivate,
+      connectTimeoutMs: timeout * SECOND_MS,
+      clock,
+    });
+    const outbox = new Outbox({
+      ...listeners,
+      ...{ store, transport, endpointFor, clock },
+      envelope: withInstanceName(RED, properties.server, envelope),
+      random: Math.random,
+      schedule: properties.retries,
+      concurrency: properties.concurrency,
+      batchSize: properties.batchSize,
+      flushMs: properties.flushAfter * SECOND_MS,
+      mostLetters: properties.deadLetterLimit,
+      letterAgeMs: properties.deadLetterDays * DAY_MS,
+    });
+    await outbox.start();
+    return outbox;
+  };
+}
+
+/** Events of a configuration node without a name take the name of the one chosen in the callback. */
+function withInstanceName(RED: NodeAPI, server: string, envelope: Envelope): Envelope {
+  if (server === '') return envelope;
+  const named = (message: EventMessage): EventMessage => {
+    if (message.event.instanceName !== '') return message;
+    const configuration = RED.nodes.getNode(server) as Node | null;
+    const instanceName = configuration?.name ?? '';
+    return { ...message, event: { ...message.event, instanceName } };
+  };
+  return {
+    ...envelope,
+    render: ([first, ...others], context) =>
+      envelope.render([named(first), ...others.map(named)], context),
+  };
+}

@@ -1,0 +1,262 @@
+import type { Clock } from '../effects/clock';
+import { Throttle } from '../effects/throttle';
+import { SageCrmError } from '../errors/sagecrm-error';
+import type { Envelope } from '../event/envelopes/envelope';
+import type { EventMessage } from '../event/event';
+import type { Random } from '../effects/random';
+import type { DeadLetter, LetterPage, OutboxStore } from '../store/outbox-store';
+import { DEFAULT_SCHEDULE } from './back-off';
+import type { BreakerState } from './breaker';
+import { DeadLetterBox, MOST_LETTERS, OLDEST_LETTER_MS } from './dead-letters';
+import { Dispatcher } from './dispatcher';
+import type { Endpoint } from './endpoint';
+import { abortedFault } from './fault';
+import { laneOf } from './input';
+import type { Outcome, Retry } from './outcome';
+import type { Transport } from './transport';
+
+export const DEFAULT_CONCURRENCY = 8;
+
+/** How often the age of dead letters is looked at. */
+const TIDY_EVERY_MS = 3_600_000;
+
+const STATUS_INTERVAL_MS = 200;
+
+/** An event to deliver. */
+export interface OutboxItem {
+  message: EventMessage;
+  /** The URL it goes to; '' is the callback node's own. */
+  target: string;
+  /** The poll node it comes from. */
+  instanceId: string;
+}
+
+export interface OutboxStatus {
+  /** How many events wait, those under way among them. */
+  depth: number;
+  /** When the oldest of them was taken, ms since the Unix epoch. */
+  oldestAt?: number;
+  /** How many requests are under way. */
+  inFlight: number;
+  /** How many dead letters there are. */
+  dead: number;
+  /** Of the target that is worst off. */
+  breaker: BreakerState;
+  /** Targets that answered 410 and wait to be enabled; '' is the callback node's own. */
+  gone: string[];
+}
+
+export interface OutboxOptions {
+  store: OutboxStore;
+  transport: Transport;
+  envelope: Envelope;
+  /** Throws a `SageCrmError` for a target that nothing can be sent to: its events are given up. */
+  endpointFor: (target: string) => Endpoint;
+  clock: Clock;
+  random: Random;
+  /** The wait before each try, in ms; its length is the number of tries, at least one. */
+  schedule?: readonly number[];
+  concurrency?: number;
+  /** How many events share a webhook, as far as the envelope lets them. Default: 1. */
+  batchSize?: number;
+  /** How long a webhook waits for more events; 0: no longer than it must wait anyway. */
+  flushMs?: number;
+  /** How many dead letters are kept. */
+  mostLetters?: number;
+  /** How long a dead letter is kept, ms. */
+  letterAgeMs?: number;
+  /** Told for each event, after what became of it is stored. */
+  onOutcome?: (outcome: Outcome) => void;
+  onRetry?: (retry: Retry) => void;
+  /** Told at most a few times a second. */
+  onStatus?: (status: OutboxStatus) => void;
+  onWarning?: (warning: SageCrmError) => void;
+  /** A disk that refuses, which is asked again, or what has stopped all deliveries. */
+  onError?: (error: unknown) => void;
+}
+
+/**
+ * Takes events durably and delivers each at least once: in order within a record, records in
+ * parallel. What waits survives a stop and a crash, and never fills the memory.
+ */
+export class Outbox {
+  private readonly dispatcher: Dispatcher;
+  private readonly box: DeadLetterBox;
+  private readonly statusFeed: Throttle<undefined>;
+  private readonly closing = new AbortController();
+  /** What the box and the status read, which must end before the store is closed. */
+  private readonly reading = new Set<Promise<unknown>>();
+
+  constructor(private readonly options: OutboxOptions) {
+    const { store, clock, schedule = DEFAULT_SCHEDULE, onWarning = ignore } = options;
+    if (schedule.length === 0) throw noTries();
+    this.box = new DeadLetterBox({
+      letters: store.letters,
+      clock,
+      most: options.mostLetters ?? MOST_LETTERS,
+      maxAgeMs: options.letterAgeMs ?? OLDEST_LETTER_MS,
+      onWarning,
+    });
+    this.statusFeed = new Throttle(
+      () => {
+        this.aside(async () => options.onStatus?.(await this.status()));
+      },
+      STATUS_INTERVAL_MS,
+      clock,
+    );
+    this.dispatcher = new Dispatcher({
+      ...options,
+      schedule,
+      concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
+      batchSize: options.batchSize ?? 1,
+      flushMs: options.flushMs ?? 0,
+      onOutcomes: (outcomes) => {
+        this.told(outcomes);
+      },
+      onRetry: options.onRetry ?? ignore,
+      onGone: (_target, error) => {
+        onWarning(error);
+      },
+      onError: options.onError ?? ignore,
+      onChange: () => {
+        this.statusFeed.push(undefined);
+      },
+    });
+  }
+
+  /** Begins to deliver what waits. */
+  async start(): Promise<void> {
+    await this.dispatcher.start();
+    this.aside(() => this.tidyNowAndThen());
+    this.statusFeed.push(undefined);
+  }
+
+  /**
+   * Resolves once the event is on disk. An event that waits already is not taken twice.
+   *
+   * @throws SageCrmError `STATE_IO` when it is not, `ABORTED` after `close`, and what has stopped
+   *   all deliveries
+   */
+  async take({ message, target, instanceId }: OutboxItem): Promise<void> {
+    if (this.closing.signal.aborted) throw abortedFault();
+    const { fault } = this.dispatcher;
+    if (fault instanceof Error) throw fault;
+    const { store, clock } = this.options;
+    const lane = JSON.stringify([target, laneOf(message)]);
+    await store.take({ message, target, instanceId, lane, takenAt: clock.now() });
+    this.dispatcher.arrived(target);
+    this.statusFeed.push(undefined);
+  }
+
+  async status(): Promise<OutboxStatus> {
+    const { store } = this.options;
+    const oldestAt = store.depth === 0 ? undefined : await store.oldestAt();
+    return {
+      depth: store.depth,
+      ...(oldestAt === undefined ? {} : { oldestAt }),
+      inFlight: this.dispatcher.inFlight,
+      dead: this.box.count,
+      breaker: this.dispatcher.breaker,
+      gone: [...this.dispatcher.disabled],
+    };
+  }
+
+  deadLetters(page: LetterPage): Promise<DeadLetter[]> {
+    return this.box.list(page);
+  }
+
+  /**
+   * Delivers dead letters once more, as new events.
+   *
+   * @param letters their numbers; all when undefined
+   * @returns how many there were
+   */
+  async replayDead(letters?: readonly number[]): Promise<number> {
+    const targets = await this.box.replay(letters);
+    for (const target of new Set(targets)) this.dispatcher.arrived(target);
+    await this.afterLetters();
+    return targets.length;
+  }
+
+  /**
+   * @param letters their numbers; all when undefined
+   * @returns how many there were
+   */
+  async dropDead(letters?: readonly number[]): Promise<number> {
+    const dropped = await this.box.drop(letters);
+    await this.afterLetters();
+    return dropped;
+  }
+
+  /** Delivers again to a target that answered 410, or to all of them. */
+  async enable(target?: string): Promise<void> {
+    const targets = target === undefined ? [...this.dispatcher.disabled] : [target];
+    for (const disabled of targets) await this.dispatcher.enable(disabled);
+    this.statusFeed.push(undefined);
+  }
+
+  /**
+   * Ends what is under way and closes the store and the connections.
+   *
+   * @param graceMs how long requests under way may still take; one that is ended was perhaps
+   *   delivered, and is then repeated with the same id
+   * @returns how many events wait
+   */
+  async close(graceMs = 0): Promise<number> {
+    const { store, transport } = this.options;
+    this.closing.abort(abortedFault());
+    this.statusFeed.close();
+    await this.dispatcher.close(graceMs);
+    await Promise.all(this.reading);
+    transport.close();
+    await store.close();
+    return store.depth;
+  }
+
+  private told(outcomes: readonly Outcome[]): void {
+    const { onOutcome, onError } = this.options;
+    if (outcomes.some(({ status }) => status === 'failed')) this.aside(() => this.box.tidy());
+    try {
+      for (const outcome of outcomes) onOutcome?.(outcome);
+    } catch (error) {
+      // A listener's fault must not hold up deliveries.
+      onError?.(error);
+    }
+  }
+
+  private async afterLetters(): Promise<void> {
+    await this.box.tidy();
+    this.statusFeed.push(undefined);
+  }
+
+  private async tidyNowAndThen(): Promise<void> {
+    const { signal } = this.closing;
+    while (!signal.aborted) {
+      await this.box.tidy();
+      await this.options.clock.sleep(TIDY_EVERY_MS, signal);
+    }
+  }
+
+  /** Runs what no delivery waits for. */
+  private aside(run: () => Promise<void>): void {
+    const running = run()
+      .catch((error: unknown) => {
+        if (!this.closing.signal.aborted) this.options.onError?.(error);
+      })
+      .finally(() => this.reading.delete(running));
+    this.reading.add(running);
+  }
+}
+
+function ignore(): void {
+  // Nobody wants to know.
+}
+
+function noTries(): SageCrmError {
+  return new SageCrmError(
+    'CONFIG_INVALID',
+    'The retry schedule has no step',
+    'allow at least one try',
+    { details: { field: 'schedule' } },
+  );
+}

@@ -1,0 +1,36 @@
+import type { Clock } from '../effects/clock';
+import type { RenderedEnvelope } from '../event/envelopes/envelope';
+import type { Endpoint } from './endpoint';
+import { mergeHeaders } from './headers';
+import type { Transport } from './transport';
+import { judgeAnswer, judgeFault, type Verdict } from './verdict';
+
+/**
+ * Makes one try of a webhook.
+ *
+ * @returns undefined when `signal` ended it
+ */
+export async function send(
+  webhook: RenderedEnvelope,
+  endpoint: Endpoint,
+  { transport, clock }: { transport: Transport; clock: Clock },
+  signal: AbortSignal,
+): Promise<Verdict | undefined> {
+  const { origin } = endpoint.url;
+  try {
+    const answer = await transport.post({
+      url: endpoint.url,
+      headers: mergeHeaders(
+        { 'Content-Type': webhook.contentType, 'User-Agent': 'node-red-sagecrm' },
+        endpoint.headers,
+        webhook.headersFor(clock.now()),
+      ),
+      body: webhook.body,
+      timeoutMs: endpoint.timeoutMs,
+      signal,
+    });
+    return judgeAnswer(answer, origin, clock.now());
+  } catch (error) {
+    return signal.aborted ? undefined : judgeFault(error, origin);
+  }
+}

@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { SageCrmError } from '../errors/sagecrm-error';
+import type { Layout } from './open-level';
+import { OUTBOX_SCHEMA } from './outbox-store';
+
+/** The databases of callback nodes. */
+export const OUTBOX_LAYOUT: Layout = {
+  kind: 'outbox',
+  schema: OUTBOX_SCHEMA,
+  migrations: {},
+  corrupt: outboxCorrupt,
+};
+
+/** An outbox that is there but cannot be understood: never a reason to drop events in silence. */
+export function outboxCorrupt(what: string, cause?: unknown): SageCrmError {
+  return new SageCrmError(
+    'STATE_CORRUPT',
+    `the stored state ${what}`,
+    "delivery has stopped so that no webhook is lost in silence; restore this node's folder below sagecrm in Node-RED's user directory from a backup, or move it away, deploy, and replay the events from their poll node",
+    { cause },
+  );
+}
+
+const DIGITS = 16;
+/** 132 bits: no two lanes or targets ever share a key. */
+const HASH_LENGTH = 22;
+
+/** A number that sorts as text. */
+export function ordinal(value: number): string {
+  return String(value).padStart(DIGITS, '0');
+}
+
+/** Text of any length and any characters as part of a key. */
+export function hashed(text: string): string {
+  return createHash('sha256').update(text).digest('base64url').slice(0, HASH_LENGTH);
+}
+
+/** The keys of the database; `prefix` functions are for ranges. */
+export const KEYS = {
+  event: (seq: number) => `event!${ordinal(seq)}`,
+  events: 'event!',
+  /** Takes the lane's hash, as marks carry it. */
+  lane: (lane: string, seq: number) => `lane!${lane}!${ordinal(seq)}`,
+  queue: (target: string, seq: number) => `queue!${hashed(target)}!${ordinal(seq)}`,
+  queueOf: (target: string) => `queue!${hashed(target)}!`,
+  queues: 'queue!',
+  id: (eventId: string, target: string) => `id!${JSON.stringify([eventId, target])}`,
+  tried: (seq: number) => `try!${ordinal(seq)}`,
+  tries: 'try!',
+  sealed: (target: string, first: number) => `batch!${hashed(target)}!${ordinal(first)}`,
+  sealedOf: (target: string) => `batch!${hashed(target)}!`,
+  batches: 'batch!',
+  letter: (letter: number) => `dead!${ordinal(letter)}`,
+  letters: 'dead!',
+  gone: (target: string) => `gone!${hashed(target)}`,
+  allGone: 'gone!',
+} as const;
+
+/** The number at the end of a key. */
+export function ordinalOf(key: string): number {
+  return Number(key.slice(-DIGITS));
+}
