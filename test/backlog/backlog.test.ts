@@ -13,7 +13,7 @@ const BACKLOG: Omit<StageOptions, 'commit'> = {
 /** Whatever it does to the disk, other tests may be doing it at the same time. */
 const PATIENCE_MS = 60_000;
 
-describe('A backlog that one poll takes over', function () {
+describe('a backlog that one poll takes over (S24)', function () {
   this.timeout(PATIENCE_MS);
 
   it('comes once and in order, and no read, write or flow holds more of it than it may', async () => {

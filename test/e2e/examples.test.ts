@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { startSimulator, type Simulator } from '../simulator/simulator';
 import { startReceiver, type WebhookReceiver } from '../simulator/webhook-receiver';
-import { exampleFlow, exampleLabels, type Changes } from './support/example-flow';
+import { createEnvelope } from '../../src/event/envelopes/create-envelope';
+import { changeOf } from './support/callback-rig';
+import { exampleFlow, exampleLabels, nodeOfType, type Changes } from './support/example-flow';
 import { NodeRedProcess, type FlowNode } from './support/node-red-process';
 import { newUserDir } from './support/package';
 import { describeOnEachRuntime } from './support/runtimes';
@@ -9,13 +11,18 @@ import { eventOf } from './support/webhooks';
 
 const USER = { username: 'crm-user', password: 'crm-pass' };
 const HOUR = 3_600_000;
+const SECRET = `whsec_${Buffer.from('a key of twenty-four....').toString('base64')}`;
+const FORWARD = '4 Forward to a webhook';
+/** Shows nothing by itself. */
+const RECEIVE = '6 Receive webhooks';
+const NEW_EVENT = /\[debug:New events\]/;
 
 /** How many messages the named debug node shows for one record of each kind and a second account. */
 const SHOWN: Readonly<Record<string, { debug: string; messages: number }>> = {
   '1 All five resources to debug': { debug: 'Events', messages: 6 },
   '2 Created accounts only': { debug: 'New accounts', messages: 1 },
   '3 A custom resource': { debug: 'Cases', messages: 1 },
-  '4 Forward to a webhook': { debug: 'Delivered', messages: 6 },
+  [FORWARD]: { debug: 'Delivered', messages: 6 },
   '5 Poll on an inject': { debug: 'Events', messages: 6 },
 };
 
@@ -43,7 +50,7 @@ describeOnEachRuntime('the example flows', (runtime) => {
   });
 
   it('are all tried here', () => {
-    assert.deepEqual(exampleLabels(), Object.keys(SHOWN));
+    assert.deepEqual(exampleLabels(), [...Object.keys(SHOWN), RECEIVE]);
   });
 
   for (const [label, { debug, messages }] of Object.entries(SHOWN)) {
@@ -59,13 +66,73 @@ describeOnEachRuntime('the example flows', (runtime) => {
     });
   }
 
-  it('"4 Forward to a webhook" delivers one webhook for each record', async () => {
-    await nodeRed.deploy(exampleFlow('4 Forward to a webhook', changes()));
+  it(`"${FORWARD}" delivers one webhook for each record`, async () => {
+    await nodeRed.deploy(exampleFlow(FORWARD, changes()));
     const deliveries = await receiver.waitFor(6);
     const types = deliveries.map((delivery) => eventOf(delivery).objectType).sort();
     const expected = ['accounts', 'accounts', 'contacts', 'leads', 'opportunities', 'users'];
     assert.deepEqual(types, expected);
   });
+
+  it(`"${RECEIVE}" takes what is signed, each event once`, async () => {
+    await nodeRed.deploy(exampleFlow(RECEIVE, receiving()));
+    const webhook = createEnvelope('standard-webhooks', SECRET).render([changeOf('7')], {
+      ...{ instanceId: 'poll', now: Date.now() },
+    });
+    const { body } = webhook;
+    const headers = webhook.headersFor(Date.now());
+    assert.equal(await post(body.replace('record', 'rec0rd'), headers), 401);
+    assert.equal(await post(body, { ...headers, 'webhook-id': 'another' }), 401);
+    assert.equal(await post(body, webhook.headersFor(Date.now() - HOUR)), 401);
+    assert.equal(await post(body, {}), 400);
+    assert.equal(await post(body, headers), 204);
+    assert.equal(await post(body, headers), 204);
+    const next = createEnvelope('standard-webhooks', SECRET).render([changeOf('8')], {
+      ...{ instanceId: 'poll', now: Date.now() },
+    });
+    assert.equal(await post(next.body, next.headersFor(Date.now())), 204);
+    assert.equal((await nodeRed.waitForLog(NEW_EVENT, { count: 2 })).length, 2);
+    assert.doesNotMatch(nodeRed.log.join('\n'), /\[debug:Problems\]/);
+  });
+
+  it(`"${RECEIVE}" asks to be called later while it has no secret`, async () => {
+    await nodeRed.deploy(exampleFlow(RECEIVE, { debug: { console: true } }));
+    assert.equal(await post('{}', {}), 503);
+    await nodeRed.waitForLog(/\[debug:Problems\]/);
+  });
+
+  it(`"${RECEIVE}" takes what "${FORWARD}" sends`, async () => {
+    const url = nodeRed.url + path();
+    const credentials = { signatureKey: SECRET, username: '', password: '' };
+    const forward = exampleFlow(FORWARD, {
+      ...changes(),
+      'sagecrm-callback': { url, format: 'standard-webhooks', allowPrivate: true, credentials },
+    });
+    await nodeRed.deploy([...exampleFlow(RECEIVE, receiving()), ...forward]);
+    const lines = await nodeRed.waitForLog(NEW_EVENT, { count: 6 });
+    assert.equal(lines.length, 6);
+    await nodeRed.waitForLog(/\[debug:Delivered\]/, { count: 6 });
+    assert.doesNotMatch(nodeRed.log.join('\n'), /\[debug:Problems\]/);
+  });
+
+  /** Posts to the example as a sender does; resolves to the status. */
+  async function post(body: string, headers: Record<string, string>): Promise<number> {
+    const response = await fetch(nodeRed.url + path(), { method: 'POST', body, headers });
+    await response.body?.cancel();
+    return response.status;
+  }
+
+  function path(): string {
+    return String(nodeOfType(exampleFlow(RECEIVE), 'http in').url);
+  }
+
+  /** The secret is an environment variable of the tab, kept as a credential. */
+  function receiving(): Changes {
+    return {
+      tab: { credentials: { SAGECRM_WEBHOOK_SECRET: SECRET } },
+      debug: { console: true },
+    };
+  }
 
   /** What the comment of each example asks the user to edit, and a start that finds records. */
   function changes(): Changes {

@@ -174,7 +174,7 @@ describeOnEachRuntime('poll nodes beside each other', (runtime) => {
     }
   });
 
-  describe('that poll one entity more often than the server answers', () => {
+  describe('that poll one entity more often than the server answers (S16, S17)', () => {
     it('never meet their own poll, and each learns of everything once', async () => {
       const busiest = watchRequests();
       const after = nodeRed.log.length;

@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Answer } from './answer';
 import { listen, type ListeningServer, type ListenOptions } from './loopback-server';
-import { reset } from './sender';
+import { reset, sendHuge, sendSlowly } from './sender';
 
 /** A webhook as it arrived. */
 export interface Delivery {
@@ -16,6 +17,8 @@ export interface Delivery {
   json: unknown;
   /** Real time in milliseconds. */
   at: number;
+  /** How much of the answer, its headers too, went out; once it is over. */
+  answered: Promise<number>;
 }
 
 /** How to answer a delivery; by default 200 at once without a body. */
@@ -27,8 +30,14 @@ export interface ReceiverAnswer {
   delayMs?: number;
   /** No answer until the receiver is closed. */
   hang?: boolean;
-  /** The connection is reset instead of an answer. */
-  reset?: boolean;
+  /** The connection is reset instead of an answer, or in the middle of its headers or its body. */
+  reset?: boolean | 'in headers' | 'in body';
+  /** The body comes byte by byte, so many real milliseconds after one another. */
+  byteDelayMs?: number;
+  /** A body of that many bytes instead, as fast as it is read. */
+  hugeBytes?: number;
+  /** The connection ends with the answer, which does not say so. */
+  hangUp?: boolean;
 }
 
 /** A function that decides for each delivery, or a queue; 200 once the queue is empty. */
@@ -45,6 +54,10 @@ export interface WebhookReceiver {
   respond: Responder;
   /** Calls `listener` as a delivery has arrived, before it is answered; returns how to stop that. */
   onDelivery(listener: (delivery: Delivery) => void): () => void;
+  /** Refuses connections, and ends those that are open, until `comeUp`. */
+  goDown(): Promise<void>;
+  /** Takes connections again, at the same address. */
+  comeUp(): Promise<void>;
   /** Resolves with all deliveries once there are `count`; rejects when the receiver is closed. */
   waitFor(count: number): Promise<Delivery[]>;
   close(): Promise<void>;
@@ -52,8 +65,8 @@ export interface WebhookReceiver {
 
 /** Starts an endpoint that takes webhooks on any path and keeps them. */
 export async function startReceiver(options: ReceiverOptions = {}): Promise<WebhookReceiver> {
-  const receiver = new Receiver(options.respond ?? []);
-  await receiver.start(options);
+  const receiver = new Receiver(options.respond ?? [], options);
+  await receiver.start();
   return receiver;
 }
 
@@ -70,17 +83,31 @@ class Receiver implements WebhookReceiver {
   private waiters: Waiter[] = [];
   private server: ListeningServer | undefined;
 
-  constructor(public respond: Responder) {}
+  constructor(
+    public respond: Responder,
+    private readonly options: ListenOptions,
+  ) {}
 
   get url(): string {
     return this.listening().url;
   }
 
-  async start(options: ListenOptions): Promise<void> {
-    this.server = await listen((incoming, response) => {
-      // A sender that hangs up early, or the end of the receiver, is no fault of the test.
-      this.handle(incoming, response).catch(() => response.destroy());
-    }, options);
+  async start(port = this.options.port): Promise<void> {
+    this.server = await listen(
+      (incoming, response) => {
+        // A sender that hangs up early, or the end of the receiver, is no fault of the test.
+        this.handle(incoming, response).catch(() => response.destroy());
+      },
+      { ...this.options, ...(port === undefined ? {} : { port }) },
+    );
+  }
+
+  goDown(): Promise<void> {
+    return this.listening().close();
+  }
+
+  async comeUp(): Promise<void> {
+    await this.start(Number(new URL(this.url).port));
   }
 
   onDelivery(listener: (delivery: Delivery) => void): () => void {
@@ -105,7 +132,7 @@ class Receiver implements WebhookReceiver {
   }
 
   private async handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-    const delivery = await read(incoming);
+    const delivery = await read(incoming, answeredBytes(response));
     this.deliveries.push(delivery);
     const answer =
       typeof this.respond === 'function' ? this.respond(delivery) : (this.respond.shift() ?? {});
@@ -119,11 +146,21 @@ class Receiver implements WebhookReceiver {
     if (answer.delayMs !== undefined) {
       await pause(answer.delayMs, undefined, { signal: this.closing.signal });
     }
-    if (answer.reset === true) {
-      reset(response);
-      return;
+    if (answer.reset !== undefined && answer.reset !== false) {
+      await resetAfter(response, answer, answer.reset);
+    } else if (answer.hugeBytes !== undefined) {
+      await sendHuge(response, answer.hugeBytes);
+    } else if (answer.byteDelayMs !== undefined) {
+      await sendSlowly(response, plain(answer), {
+        chunkDelayMs: answer.byteDelayMs,
+        chunkBytes: 1,
+      });
+    } else {
+      const { socket } = response;
+      response.writeHead(answer.status ?? 200, answer.headers).end(answer.body, () => {
+        if (answer.hangUp === true) socket?.destroySoon();
+      });
     }
-    response.writeHead(answer.status ?? 200, answer.headers).end(answer.body);
   }
 
   private wakeWaiters(): void {
@@ -139,7 +176,32 @@ class Receiver implements WebhookReceiver {
   }
 }
 
-async function read(incoming: IncomingMessage): Promise<Delivery> {
+/** The socket counts what it has sent over all its answers. */
+async function answeredBytes(response: ServerResponse): Promise<number> {
+  const { socket } = response;
+  const before = socket?.bytesWritten ?? 0;
+  await new Promise((resolve) => response.once('close', resolve));
+  return (socket?.bytesWritten ?? before) - before;
+}
+
+async function resetAfter(
+  response: ServerResponse,
+  answer: ReceiverAnswer,
+  where: true | 'in headers' | 'in body',
+): Promise<void> {
+  if (where !== true) {
+    const head = [`HTTP/1.1 ${answer.status ?? 200} OK`, 'Content-Length: 1000'].join('\r\n');
+    const part = where === 'in headers' ? head : `${head}\r\n\r\nthe beginning`;
+    await new Promise((resolve) => response.socket?.write(part, resolve));
+  }
+  reset(response);
+}
+
+function plain({ status = 200, headers = {}, body = '' }: ReceiverAnswer): Answer {
+  return { status, headers, body };
+}
+
+async function read(incoming: IncomingMessage, answered: Promise<number>): Promise<Delivery> {
   const body = await text(incoming);
   return {
     method: incoming.method ?? 'GET',
@@ -148,6 +210,7 @@ async function read(incoming: IncomingMessage): Promise<Delivery> {
     body,
     json: parsed(body),
     at: Date.now(),
+    answered,
   };
 }
 

@@ -13,6 +13,8 @@ export interface ForwardingOptions {
   interval: number;
   /** More properties of the poll node. */
   poll?: Record<string, unknown>;
+  /** More properties of the callback node. */
+  send?: Record<string, unknown>;
 }
 
 const RESOURCES = 5;
@@ -28,6 +30,7 @@ export function forwardingFlow(options: ForwardingOptions): FlowNode[] {
     'sagecrm-callback': {
       url: options.callback,
       allowPrivate: true,
+      ...options.send,
       credentials: { signatureKey, username: '', password: '' },
     },
   });

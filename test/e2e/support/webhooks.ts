@@ -3,8 +3,9 @@ import { createHmac } from 'node:crypto';
 import type { CommittedChange } from '../../simulator/commit-log';
 import type { Delivery, WebhookReceiver } from '../../simulator/webhook-receiver';
 
-/** What a receiver reads from a webhook in the Open Connectors format with one event. */
+/** What a receiver reads of one event in a webhook in the Open Connectors format. */
 export interface ReceivedEvent {
+  /** The webhook's id: with one event its own, with several one for all of them. */
   eventId: string;
   /** `create` or `update`. */
   action: string;
@@ -34,14 +35,30 @@ const RESOURCE_OF: Readonly<Record<string, string>> = {
   cases: 'cases',
 };
 
-/** Reads a delivery; fails when it is not one event in the documented shape. */
-export function eventOf(delivery: Delivery): ReceivedEvent {
+/** Reads a delivery; fails when it is not in the documented shape. */
+export function eventsOf(delivery: Delivery): ReceivedEvent[] {
   const { action, message } = delivery.json as Notification;
-  const [event, ...others] = message.events;
-  assert.ok(event, 'a webhook without an event');
-  assert.equal(others.length, 0);
+  assert.ok(message.events.length > 0, 'a webhook without an event');
   const { eventId, instanceName } = message;
-  return { ...event, action, eventId, instanceName };
+  return message.events.map((event) => ({ ...event, action, eventId, instanceName }));
+}
+
+/** Reads a delivery of one event. */
+export function eventOf(delivery: Delivery): ReceivedEvent {
+  const [event, ...others] = eventsOf(delivery);
+  assert.ok(event);
+  assert.equal(others.length, 0);
+  return event;
+}
+
+/** The ids under which each change has arrived; deliveries are of one event each. */
+export function idsByChange(deliveries: readonly Delivery[]): Map<string, Set<string>> {
+  const ids = new Map<string, Set<string>>();
+  for (const event of deliveries.map(eventOf)) {
+    const key = changeKey(event);
+    ids.set(key, (ids.get(key) ?? new Set()).add(event.eventId));
+  }
+  return ids;
 }
 
 /** What a receiver that knows the key works out for itself. */
@@ -69,6 +86,6 @@ export async function untilDelivered(
   for (let seen = 0; missing.size > 0; seen++) {
     const deliveries = await receiver.waitFor(seen + 1);
     const delivery = deliveries[seen];
-    if (delivery) missing.delete(changeKey(eventOf(delivery)));
+    for (const event of delivery ? eventsOf(delivery) : []) missing.delete(changeKey(event));
   }
 }

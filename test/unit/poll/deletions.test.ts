@@ -4,7 +4,7 @@ import { PollRig, type RigOptions } from '../../support/poll-rig';
 const RECONCILE = { deletes: 'reconcile', deletesInterval: 60 };
 const HOUR = 3600;
 
-describe('looking for deletions', () => {
+describe('looking for deletions (S22)', () => {
   let rig: PollRig;
 
   async function given(options: RigOptions = {}, companies = 10): Promise<string[]> {

@@ -43,7 +43,7 @@ describe('a poller', () => {
       assert.deepEqual(rig.clock.pending(), [860_000]);
     });
 
-    it('follows a poll longer than the interval at once, never beside it', async () => {
+    it('follows a poll longer than the interval at once, never beside it (S16)', async () => {
       rig = new PollerRig(['accounts'], { intervalMs: 60_000 });
       const end = rig.resource('accounts').lasts();
       await rig.start();
@@ -99,7 +99,7 @@ describe('a poller', () => {
       assert.equal(rig.times().accounts?.length, 3);
     });
 
-    it('never polls two at a time, whoever asks', async () => {
+    it('never polls two at a time, whoever asks (S16)', async () => {
       rig = new PollerRig(['accounts', 'contacts'], { intervalMs: 1000 });
       const ends = [rig.resource('accounts').lasts(), rig.resource('contacts').lasts()];
       await rig.start();

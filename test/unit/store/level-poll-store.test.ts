@@ -265,7 +265,7 @@ describe('LevelPollStore', () => {
     assert.deepEqual(await store.seenVersions('accounts', ['1']), [[]]);
   });
 
-  describe('state that cannot be understood is a loud error', () => {
+  describe('state that cannot be understood is a loud error (S20)', () => {
     function is(code: ErrorCode, resource?: string): (error: unknown) => boolean {
       return (error) =>
         error instanceof SageCrmError &&

@@ -1,0 +1,33 @@
+import { ClassicLevel, type BatchOperation } from 'classic-level';
+
+interface Entry {
+  message: { event: { objectId: string; date: string } };
+}
+
+/**
+ * Makes the state of a poll node what version 1 would have left behind: what waits in the journal is
+ * not in the seen set, and the journal tells more of it.
+ */
+export async function makeFirstVersion(folder: string): Promise<void> {
+  const db: ClassicLevel = new ClassicLevel(folder);
+  const changes: BatchOperation<ClassicLevel, string, string>[] = [
+    { type: 'put', key: 'meta', value: '{"owner":"sagecrm-events","schema":1}' },
+  ];
+  for await (const [key, text] of db.iterator()) {
+    const [kind, resource = '', place = ''] = key.split('!');
+    if (kind === 'state') {
+      const { auditedAt, ...state } = JSON.parse(text) as { auditedAt: unknown };
+      if (auditedAt === undefined) throw new Error('the state is of version 1 already');
+      changes.push({ type: 'put', key, value: JSON.stringify({ ...state, schema: 1 }) });
+    } else if (kind === 'journal') {
+      const { message } = JSON.parse(text) as Entry;
+      const { objectId, date } = message.event;
+      const hash = place.split(' ').at(-1);
+      const entry = { objectId, hash, seenUntil: Date.parse(date), message };
+      changes.push({ type: 'put', key, value: JSON.stringify(entry) });
+      changes.push({ type: 'del', key: `seen!${resource}!${objectId}` });
+    }
+  }
+  await db.batch(changes);
+  await db.close();
+}

@@ -1,0 +1,90 @@
+import { defaultResources } from '../../../src/config/defaults';
+import { parseOrThrow } from '../../../src/config/problems';
+import { resourcesSchema } from '../../../src/config/resources';
+import { parseServerAddress } from '../../../src/config/server-address';
+import type { Clock } from '../../../src/effects/clock';
+import type { CrmRecord } from '../../../src/event/event';
+import { createAgents } from '../../../src/http/agents';
+import type { Commit } from '../../../src/poll/commit/commit';
+import { ResourcePoller } from '../../../src/poll/resource-poller';
+import { CrmClient } from '../../../src/sagecrm/client';
+import { ServerSource } from '../../../src/sagecrm/server-source';
+import type { Source } from '../../../src/sagecrm/source';
+import type { PollStore } from '../../../src/store/poll-store';
+import { resolveZone } from '../../../src/template/zone';
+import type { Crash } from './crash';
+import { ENTITIES } from './entities';
+import type { LifeOptions } from './messages';
+
+const REQUEST_TIMEOUT_MS = 600_000;
+
+interface Parts {
+  options: LifeOptions;
+  clock: Clock;
+  store: PollStore;
+  crash: Crash;
+  commit: Commit;
+}
+
+/** One poller for each resource, with the real client and source. */
+export function createPollers({ options, clock, store, crash, commit }: Parts): ResourcePoller[] {
+  const zone = resolveZone('UTC');
+  const client = new CrmClient({
+    address: parseServerAddress(options.server),
+    logOn: {
+      username: 'crm-user',
+      password: 'crm-pass',
+      userSecret: '',
+      organizationSecret: '',
+      elementToken: '',
+    },
+    agents: createAgents({ env: {} }),
+    timeoutMs: REQUEST_TIMEOUT_MS,
+    clock,
+  });
+  const source = new ServerSource({ client, api: 'hub', install: 'crm', zone });
+  const documented = defaultResources();
+  const raw = ENTITIES.map(({ resource }) => [
+    resource,
+    { ...documented[resource], pageSize: options.pageSize },
+  ]);
+  return parseOrThrow(resourcesSchema, Object.fromEntries(raw)).map(
+    (resource) =>
+      new ResourcePoller({
+        resource,
+        start: { from: 'all' },
+        overlapSeconds: 120,
+        auditWindowMs: 0,
+        serverZone: zone,
+        instanceName: 'kill',
+        tags: [],
+        source: withPoints(source, crash),
+        store,
+        clock,
+        startedAt: clock.monotonic(),
+        commit,
+        warn: (problem) => {
+          throw problem;
+        },
+      }),
+  );
+}
+
+/** The column that names the version, whichever entity it is of. */
+export function labelOf(record: CrmRecord): string {
+  const found = ENTITIES.map(({ column }) => record[column]).find((value) => value !== undefined);
+  return typeof found === 'string' ? found : '';
+}
+
+function withPoints(source: Source, crash: Crash): Source {
+  return {
+    async *pages(query, signal) {
+      crash.pass('page', 'before');
+      for await (const page of source.pages(query, signal)) {
+        crash.pass('page', 'after');
+        yield page;
+        crash.pass('page', 'before');
+      }
+    },
+  };
+}
