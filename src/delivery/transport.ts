@@ -1,6 +1,6 @@
 import type { LookupFunction } from 'node:net';
 import type { Readable } from 'node:stream';
-import axios, { AxiosHeaders, type AxiosAdapter, type GenericAbortSignal } from 'axios';
+import axios, { AxiosError, AxiosHeaders, type AxiosAdapter, type GenericAbortSignal } from 'axios';
 import type { Clock } from '../effects/clock';
 import { createAgents, type AgentOptions, type HttpAgents } from '../http/agents';
 import { checkLiteralHost, guardedLookup } from './address-guard';
@@ -10,6 +10,11 @@ import { abortedFault, networkFault, timeoutFault } from './fault';
 
 /** Nobody reads the answer's body; this much of it is taken so that the connection can be kept. */
 const LARGEST_ANSWER = 64 * 1024;
+/** The status has decided; a body that takes longer costs its connection. */
+const BODY_PATIENCE_MS = 2000;
+
+/** What Node.js tells of a connection that the other end had closed. */
+const CLOSED_CODES = new Set(['ECONNRESET', 'EPIPE']);
 
 export interface WebhookRequest {
   url: URL;
@@ -79,7 +84,7 @@ class HttpTransport implements Transport {
     signal.addEventListener('abort', stop.abort);
     this.deadlines.add(stop.abort, timeoutMs);
     try {
-      return await this.exchange(request, stop);
+      return await this.onLiveConnection(() => this.exchange(request, stop));
     } catch (error) {
       if (request.signal.aborted) throw abortedFault();
       if (stop.aborted) throw timeoutFault(url.origin, timeoutMs);
@@ -92,6 +97,19 @@ class HttpTransport implements Transport {
 
   close(): void {
     this.agents.destroy();
+  }
+
+  /**
+   * A receiver may close a connection that was kept, just when it is used again. That says nothing
+   * about the receiver, so it is no failed try: the request goes once more, on another connection.
+   */
+  private async onLiveConnection<Result>(run: () => Promise<Result>): Promise<Result> {
+    try {
+      return await run();
+    } catch (error) {
+      if (!wasStale(error)) throw error;
+      return run();
+    }
   }
 
   private async exchange(
@@ -115,12 +133,32 @@ class HttpTransport implements Transport {
       signal,
       ...this.agents.forUrl(url),
     });
-    await discard(answer.data as Readable);
+    await this.discard(answer.data as Readable);
     const read = (name: string): string | undefined => textOf(Reflect.get(answer.headers, name));
     return {
       statusCode: answer.status,
       hint: { retryAfter: read('retry-after'), date: read('date') },
     };
+  }
+
+  /** The status has decided already, so a body that is cut, slow or too long changes nothing. */
+  private discard(body: Readable): Promise<void> {
+    return new Promise((resolve) => {
+      let size = 0;
+      const giveUp = (): void => {
+        body.destroy();
+      };
+      const over = (): void => {
+        this.deadlines.remove(giveUp);
+        resolve();
+      };
+      this.deadlines.add(giveUp, BODY_PATIENCE_MS);
+      body.on('data', (chunk: Buffer) => {
+        size += chunk.length;
+        if (size > LARGEST_ANSWER) giveUp();
+      });
+      body.once('end', over).once('close', over).on('error', over);
+    });
   }
 }
 
@@ -143,19 +181,13 @@ class Stop implements GenericAbortSignal {
   }
 }
 
-/** The status has decided already, so a body that is cut or too long changes nothing. */
-function discard(body: Readable): Promise<void> {
-  return new Promise((resolve) => {
-    let size = 0;
-    const over = (): void => {
-      resolve();
-    };
-    body.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size > LARGEST_ANSWER) body.destroy();
-    });
-    body.once('end', over).once('close', over).on('error', over);
-  });
+/** True when a connection that had carried other requests broke before there was an answer. */
+function wasStale(error: unknown): boolean {
+  if (!(error instanceof AxiosError) || !CLOSED_CODES.has(error.code ?? '')) return false;
+  const request: unknown = error.request;
+  return (
+    typeof request === 'object' && request !== null && Reflect.get(request, 'reusedSocket') === true
+  );
 }
 
 function textOf(value: unknown): string | undefined {

@@ -135,9 +135,9 @@ describe('a process killed with SIGKILL loses nothing, and repeats only with equ
   it('while it opens its state, makes a new one, or brings an old one to the present shape', async () => {
     await play(
       halves(WEBHOOKS, 600, [
-        ...stepsAt(['level.write all 1 2 8 12'], { state: 'of version 1', rows: FEW }),
+        ...stepsAt(['level.write all 1 2 8 20'], { state: 'of version 1' }),
         ...stepsAt(['level.open all 1 2', 'level.write all 1 2', 'file all 1 2'], {
-          ...{ state: 'none', rows: FEW },
+          ...{ state: 'new', rows: FEW },
         }),
         ...stepsAt(['level.open all 1 2'], { rows: FEW }),
       ]),

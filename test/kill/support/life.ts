@@ -34,6 +34,7 @@ export class Life {
   /** Resolves when it has ended and all that it told was heard; rejects when it crashed by itself. */
   readonly ended: Promise<'killed' | 'stopped'>;
   private readonly child: ChildProcess;
+  private latest: Told | undefined;
 
   constructor(program: string, options: LifeOptions, onTold: (told: Told) => void) {
     this.child = spawn(process.execPath, [program, JSON.stringify(options)], {
@@ -44,7 +45,9 @@ export class Life {
     createInterface({ input: telling }).on('line', (line) => {
       // The last line of a process that was killed may be cut off.
       const told = toldSchema.safeParse(parsedJson(line));
-      if (told.success) onTold(told.data);
+      if (!told.success) return;
+      this.latest = told.data;
+      onTold(told.data);
     });
     this.ended = this.end();
   }
@@ -67,9 +70,13 @@ export class Life {
     }, LONGEST_LIFE_MS);
     const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
     clearTimeout(timer);
-    if (overdue.signal.aborted) throw new Error('a process did not come to its end');
+    if (overdue.signal.aborted) throw overdueError(this.latest);
     if (signal === 'SIGKILL') return 'killed';
     if (code === 0) return 'stopped';
     throw new Error(`a process crashed by itself: ${await complaints}`);
   }
+}
+
+function overdueError(latest: Told | undefined): Error {
+  return new Error(`a process did not come to its end; at last it told ${JSON.stringify(latest)}`);
 }

@@ -10,8 +10,8 @@ export interface Step {
   life?: LifeSettings;
   /** How many changes there are to find, at least. */
   rows?: number;
-  /** What state the life begins with; by default what the one before has left. */
-  state?: 'none' | 'of version 1';
+  /** By default the life begins with what the one before has left. */
+  state?: 'new' | 'of version 1';
 }
 
 export interface Scenario {
@@ -63,12 +63,14 @@ async function play(program: string, { settings, seed, steps }: Scenario): Promi
 
 async function take(world: World, { end, life, rows = USUAL_ROWS, state }: Step): Promise<void> {
   world.office.work(rows);
-  if (state !== undefined) world.forgetState();
+  if (state === 'new') world.forgetState();
   if (state === 'of version 1') {
     await world.liveUntil(JOURNALED);
     await makeFirstVersion(path.join(world.stateFolder, 'poll'));
   }
   await world.liveUntil(end, life);
+  // What was cut off must be taken up again.
+  if (state === 'new') await world.liveUntil(JOURNALED);
 }
 
 /** One life for each point written as `outbox.remove during 1 4`: a place, and the occurrences. */

@@ -121,6 +121,43 @@ describe('httpTransport', () => {
     assert.equal((await sender.post(request(hook.url()))).statusCode, 200);
   });
 
+  it('waits for the end of a body no longer than two seconds: the status has decided', async () => {
+    const hook = await receiver(() => 'trickle');
+    const posting = transport().post(request(hook.url()));
+    await hook.until(1);
+    let answer: { statusCode: number } | undefined;
+    void posting.then((given) => (answer = given));
+    while (answer === undefined) {
+      await clock.untilSleeping();
+      await clock.advance(1000);
+    }
+    assert.equal(answer.statusCode, 200);
+  });
+
+  describe('over a connection that was kept', () => {
+    it('posts once more when the receiver has closed it meanwhile', async () => {
+      const hook = await receiver((_request, number) => (number === 2 ? 'reset' : { status: 200 }));
+      const kept = transport();
+      await kept.post(request(hook.url()));
+      assert.equal((await kept.post(request(hook.url()))).statusCode, 200);
+      assert.equal(hook.requests.length, 3);
+    });
+
+    it('does so once: a receiver that breaks new connections too is a failure', async () => {
+      const hook = await receiver((_request, number) => (number > 1 ? 'reset' : { status: 200 }));
+      const kept = transport();
+      await kept.post(request(hook.url()));
+      await assert.rejects(kept.post(request(hook.url())), hasCode('UNREACHABLE'));
+      assert.equal(hook.requests.length, 3);
+    });
+
+    it('does not for a new connection', async () => {
+      const hook = await receiver(() => 'reset');
+      await assert.rejects(transport().post(request(hook.url())), hasCode('UNREACHABLE'));
+      assert.equal(hook.requests.length, 1);
+    });
+  });
+
   it('is not reached by the defaults of others that use axios', async () => {
     const hook = await receiver();
     const intruder = axios.interceptors.request.use((config) => {

@@ -17,8 +17,11 @@ export interface Answer {
   body?: string | Buffer;
 }
 
-/** An answer, or `'hang'`: take the request and never answer. */
-export type Reply = Answer | 'hang' | 'reset';
+/**
+ * An answer; `'hang'`: take the request and never answer; `'reset'`: break the connection;
+ * `'trickle'`: answer with 200 and a body that never ends.
+ */
+export type Reply = Answer | 'hang' | 'reset' | 'trickle';
 
 /** A webhook receiver on loopback that records what it gets and answers as told. */
 export class Receiver {
@@ -93,6 +96,11 @@ export class Receiver {
     if (reply === 'hang') return;
     if (reply === 'reset') {
       request.socket.resetAndDestroy();
+      return;
+    }
+    if (reply === 'trickle') {
+      response.writeHead(200);
+      response.write('a');
       return;
     }
     response.writeHead(reply.status, reply.headers);
