@@ -177,7 +177,8 @@ export class PollRig {
       this.onMessage(message);
       this.received.push(message);
     };
-    if (options.commit !== 'acknowledged') return new CommitOnEmission(store, emit, () => Promise.resolve());
+    if (options.commit !== 'acknowledged')
+      return new CommitOnEmission(store, emit, () => Promise.resolve());
     const { maxInFlight = 1000, redeliverAfterMs = 0 } = options;
     const onRoom = (): void => {
       this.rooms += 1;
