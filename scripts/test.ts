@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ensureChromium } from './chromium';
+import { ensurePython } from './python';
 import { ROOT, runCaptured, runThrough, scriptOf } from './process';
 import { ensureNodeRed5, type Runtime } from './runtimes';
 
@@ -34,6 +35,8 @@ const COVERAGE = [
 async function main(): Promise<void> {
   const quick = process.argv.includes('--quick');
   const results = await gates();
+  const python = await prepared('Python', ensurePython);
+  if (python.failure) results.push(python.failure);
   results.push(await coveredTests());
   if (!quick) results.push(...(await fullStages()));
   report(results);
