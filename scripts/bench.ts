@@ -11,12 +11,12 @@ import { ROOT } from './process';
 
 const USAGE = `usage: npm run bench -- [options]
   --only P    one part: ${PARTS.map(({ name }) => name).join(', ')}; default: all
-  --rounds N  rounds of each figure (7)
+  --rounds N  rounds of each figure (9)
   --out F     file for the figures as JSON (.build/bench.json)`;
 
 const OPTIONS = {
   only: { type: 'string' },
-  rounds: { type: 'string', default: '7' },
+  rounds: { type: 'string', default: '9' },
   out: { type: 'string', default: path.join(ROOT, '.build', 'bench.json') },
 } as const;
 

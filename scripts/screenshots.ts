@@ -54,6 +54,9 @@ async function main(): Promise<void> {
       await takeFlow(editor);
       await takeDialogs(editor, nodeOfType(flow, 'sagecrm-poll').id);
     });
+    await withEditor(browser, nodeRed, async (editor) => {
+      await takeCallbackDialog(editor, nodeOfType(flow, 'sagecrm-callback').id);
+    });
   } finally {
     await browser.close();
     await nodeRed.stop();
@@ -102,16 +105,28 @@ async function takeFlow({ page }: EditorPage): Promise<void> {
 
 async function takeDialogs(editor: EditorPage, pollNode: string): Promise<void> {
   const { page } = editor;
-  await resize(page, 900);
+  await resize(page, 1300);
   await editor.edit(pollNode);
   await editor.untilValue('#node-input-interval', '15');
   await editor.tray().locator('.sagecrm-resource-toggle').first().click();
+  await editor.tray().locator('#node-input-name').scrollIntoViewIfNeeded();
   await save(page, 'poll-dialog');
 
   await editor.tray().locator(EDITOR.editServer).click();
   await editor.untilValue('#node-config-input-username', USER.username);
   await editor.tray().locator('#node-config-input-subdomain').fill('crm.example.com');
   await save(page, 'config-dialog');
+}
+
+async function takeCallbackDialog(editor: EditorPage, callbackNode: string): Promise<void> {
+  const { page } = editor;
+  await resize(page, 1500);
+  await editor.edit(callbackNode);
+  await editor.untilValue('#node-input-concurrency', '8');
+  await editor.tray().locator('#node-input-url').fill('https://receiver.example.com/hooks/sagecrm');
+  await editor.tray().locator('#node-input-retries').focus();
+  await editor.tray().locator('#node-input-name').scrollIntoViewIfNeeded();
+  await save(page, 'callback-dialog');
 }
 
 /** The sidebar shows only what comes while it is open. */
