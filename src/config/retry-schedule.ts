@@ -49,3 +49,6 @@ function waitOf(text: string): number {
   if (amount === '') return NaN;
   return Number(amount) * (unit === 'h' ? HOUR_MS : unit === 'm' ? MINUTE_MS : SECOND_MS);
 }
+
+/** The default waits, in milliseconds. */
+export const DEFAULT_SCHEDULE: readonly number[] = retriesSchema.parse(undefined);

@@ -1,26 +1,6 @@
 import type { Random } from '../effects/random';
 
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
-
-/**
- * The wait before each try, in milliseconds; its length is the number of tries.
- *
- * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
- */
-export const DEFAULT_SCHEDULE: readonly number[] = [
-  0,
-  5 * SECOND,
-  5 * MINUTE,
-  30 * MINUTE,
-  2 * HOUR,
-  5 * HOUR,
-  10 * HOUR,
-  14 * HOUR,
-  20 * HOUR,
-  24 * HOUR,
-];
+const HOUR = 3_600_000;
 
 /** However long a receiver asks to wait, the next try comes within a day. */
 export const LONGEST_RETRY_AFTER_MS = 24 * HOUR;

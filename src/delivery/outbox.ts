@@ -1,3 +1,4 @@
+import { DEFAULT_SCHEDULE } from '../config/retry-schedule';
 import type { Clock } from '../effects/clock';
 import { Throttle } from '../effects/throttle';
 import { SageCrmError } from '../errors/sagecrm-error';
@@ -5,7 +6,6 @@ import type { Envelope } from '../event/envelopes/envelope';
 import type { EventMessage } from '../event/event';
 import type { Random } from '../effects/random';
 import type { DeadLetter, LetterPage, OutboxStore } from '../store/outbox-store';
-import { DEFAULT_SCHEDULE } from './back-off';
 import type { BreakerState } from './breaker';
 import { DeadLetterBox, MOST_LETTERS, OLDEST_LETTER_MS } from './dead-letters';
 import { Dispatcher } from './dispatcher';

@@ -1,11 +1,7 @@
 import assert from 'node:assert/strict';
+import { DEFAULT_SCHEDULE } from '../../../src/config/retry-schedule';
 import fc from 'fast-check';
-import {
-  DEFAULT_SCHEDULE,
-  LONGEST_RETRY_AFTER_MS,
-  delayBefore,
-  jittered,
-} from '../../../src/delivery/back-off';
+import { LONGEST_RETRY_AFTER_MS, delayBefore, jittered } from '../../../src/delivery/back-off';
 
 const half = (): number => 0.5;
 const almostOne = (): number => 1 - Number.EPSILON;

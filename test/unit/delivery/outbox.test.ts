@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { DEFAULT_SCHEDULE } from '../../../src/delivery/back-off';
+import { DEFAULT_SCHEDULE } from '../../../src/config/retry-schedule';
 import { Outbox } from '../../../src/delivery/outbox';
 import { SageCrmError } from '../../../src/errors/sagecrm-error';
 import { OWN_URL, OutboxRig, type Answer, type RigOptions } from './support/outbox-rig';
