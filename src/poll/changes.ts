@@ -77,7 +77,7 @@ export function toChange(
   });
   return {
     // Without any date a record comes last, at a place that stays the same on every poll.
-    key: entryKey(date ?? LARGEST_DATE, id, hash),
+    key: entryKey(date ?? LARGEST_DATE, id, `${rankOf(before)} ${hash}`),
     objectId: id,
     hash,
     // A resource that is not filtered by date may be shown in full on every poll.
@@ -85,6 +85,11 @@ export function toChange(
     before,
     message,
   };
+}
+
+/** Versions of one second come in the order in which they were seen. */
+function rankOf(before: readonly SeenVersion[]): string {
+  return String(before.length).padStart(2, '0');
 }
 
 /** The message for one change; `date` in epoch milliseconds. */
@@ -122,9 +127,13 @@ export function toMessage(
 const LARGEST_DATE = 8.64e15;
 const DATE_DIGITS = 17;
 
-/** Text that sorts by date, then by id; ids made of digits sort as the numbers they are. */
-export function entryKey(date: number, id: string, hash: string): string {
+/**
+ * Text that sorts by date, then by id; ids made of digits sort as the numbers they are.
+ *
+ * @param rest what tells changes of one record and date apart, and orders them
+ */
+export function entryKey(date: number, id: string, rest: string): string {
   const time = String(date + LARGEST_DATE).padStart(DATE_DIGITS, '0');
   const order = /^\d{1,99}$/.test(id) ? `0${String(id.length).padStart(2, '0')}${id}` : `1${id}`;
-  return `${time} ${order} ${hash}`;
+  return `${time} ${order} ${rest}`;
 }

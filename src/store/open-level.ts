@@ -78,8 +78,9 @@ async function makeFolder(folder: string, layout: Layout): Promise<void> {
   }
 }
 
+/** A manifest alone is what a process leaves that was killed while it made the database. */
 function holdsFiles(folder: string): boolean {
-  return readdirSync(folder).some((name) => /\.(ldb|log|sst)$|^MANIFEST/.test(name));
+  return readdirSync(folder).some((name) => /\.(ldb|log|sst)$/.test(name));
 }
 
 async function claim(db: Level, layout: Layout): Promise<void> {

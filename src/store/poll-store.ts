@@ -37,7 +37,7 @@ export type SeenVersion = z.output<typeof seenVersionSchema>;
 
 /** An event on its way, between the durable write and the end of our promise for it. */
 export interface JournalEntry {
-  /** Sorts by the record's date, then by id; the same change has the same key. */
+  /** Sorts by the record's date, then by id, then by the order in which versions were seen. */
   key: string;
   message: EventMessage;
 }

@@ -98,6 +98,12 @@ export const MUTANTS: readonly Mutant[] = [
     to: 'const time = String(LARGEST_DATE)',
   },
   {
+    name: 'versions of one second come in any order',
+    file: 'src/poll/changes.ts',
+    from: "return String(before.length).padStart(2, '0');",
+    to: "return String(before.length < 0).padStart(2, '0');",
+  },
+  {
     name: 'emitted messages before a fault are not struck off',
     file: 'src/poll/commit/on-emission.ts',
     from: 'if (emitted.length > 0) {',

@@ -59,7 +59,7 @@ export function coreNode(file: string): NodeInitializer {
 
 /** What the runtime and all nodes tell each other, as `RED.events`. */
 export function runtimeEvents(): NodeAPI['events'] {
-  return helper._events as unknown as NodeAPI['events'];
+  return helper._events;
 }
 
 /** Ends the flow that a test has loaded. For `afterEach`. */

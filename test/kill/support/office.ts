@@ -3,6 +3,9 @@ import type { Simulator } from '../../simulator/simulator';
 import { ENTITIES } from './entities';
 import { pick } from './random';
 
+/** Longer than the pollers look back. */
+const LONG_S = 200;
+
 /** Late commits show within this; the pollers look back 120 s. */
 const LATEST_COMMIT_S = 60;
 
@@ -19,11 +22,11 @@ export class Office {
   work(rows: number): void {
     const { crm, clock } = this.simulator;
     // At times nothing passes, so that a record may change twice in one second.
-    clock.advance(pick([0, 0, 1, 30, 200], this.random) * 1000);
+    clock.advance(pick([0, 0, 1, 30, LONG_S], this.random) * 1000);
     const ties = Math.ceil(rows / 2);
     crm.many('company', ties, () => this.label('Comp_Name'));
-    // At times one poll finds more than the next one would look back for.
-    clock.advance(pick([0, 200], this.random) * 1000);
+    // So one poll finds more than the next one would look back for.
+    clock.advance(LONG_S * 1000);
     for (let made = ties; made < rows; made += 1) {
       if (made % 5 === 0) clock.advance(1000);
       crm.create('company', this.label('Comp_Name'));

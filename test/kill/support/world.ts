@@ -87,6 +87,7 @@ export class World {
   /** The next life finds no state. */
   forgetState(): void {
     this.oracle.forget();
+    this.bodies.forget();
     this.states += 1;
   }
 

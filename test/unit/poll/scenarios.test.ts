@@ -93,6 +93,25 @@ describe('polling a resource', () => {
       assert.deepEqual(await rig.pollAndTake(), [`CREATED ${late.id}`]);
     });
 
+    it('keeps the order of two edits in that second, though both wait for the flow', async () => {
+      for (let round = 0; round < 8; round += 1) {
+        await given({ commit: 'acknowledged' });
+        const row = rig.crm.create('company');
+        await rig.poll();
+        const names = ['one', 'two', 'three'].map((name) => `${name} of ${round}`);
+        for (const name of names) {
+          rig.crm.update('company', row.id, { Comp_Name: name });
+          await rig.poll();
+        }
+        rig.received.length = 0;
+        await rig.restart();
+        await rig.poll();
+        const again = rig.received.map(({ payload }) => payload.Comp_Name);
+        assert.deepEqual(again.slice(1), names);
+        if (round < 7) await rig.close();
+      }
+    });
+
     it('finds a second edit of a record (S5), as an update', async () => {
       await given();
       const row = rig.crm.create('company', { Comp_Name: 'One' });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { ClassicLevel } from 'classic-level';
@@ -374,6 +374,15 @@ describe('LevelPollStore', () => {
         await assert.rejects(LevelPollStore.open(folder), is('STATE_CORRUPT'));
       });
     }
+
+    it('but not a manifest alone, as a process leaves it that was killed at the very start', async () => {
+      const fresh = path.join(path.dirname(folder), 'cut-off');
+      await mkdir(fresh);
+      await writeFile(path.join(fresh, 'MANIFEST-000001'), 'half');
+      const opened = await LevelPollStore.open(fresh);
+      assert.equal(await opened.readState('accounts'), undefined);
+      await opened.close();
+    });
 
     it('that has lost its main file', async () => {
       await store.append('accounts', [], STATE);
