@@ -80,7 +80,8 @@ describe('the tarball', function () {
   });
 
   it('has the example flows', () => {
-    const examples = (folder: string): string[] => readdirSync(path.join(folder, 'examples')).sort();
+    const examples = (folder: string): string[] =>
+      readdirSync(path.join(folder, 'examples')).sort();
     assert.deepEqual(examples(installed), examples(ROOT));
   });
 
