@@ -163,10 +163,14 @@ export class ResourcePoller {
     return isDrained;
   }
 
-  /** Forgets what no window can show again, once a whole look-back has passed since the last time. */
+  /**
+   * Forgets what no window can show again. It reads the whole seen set, so it waits until as much is
+   * out of date as has to be kept.
+   */
   private async prune({ seenFrom: from }: ResourceState): Promise<void> {
     if (from === null) return;
-    if (this.prunedUpTo !== undefined && from < this.prunedUpTo + this.lookBack) return;
+    const kept = this.audit.retention(this.lookBack);
+    if (this.prunedUpTo !== undefined && from < this.prunedUpTo + kept) return;
     await this.options.store.pruneSeen(this.options.resource.key, from);
     this.prunedUpTo = from;
   }
