@@ -1,14 +1,13 @@
 import { defaultResources } from '../../src/config/defaults';
 import { parseOrThrow } from '../../src/config/problems';
 import { resourcesSchema, type Resource } from '../../src/config/resources';
-import { parseServerAddress } from '../../src/config/server-address';
 import { systemClock } from '../../src/effects/clock';
-import { createAgents } from '../../src/http/agents';
 import { ResourcePoller } from '../../src/poll/resource-poller';
-import { CrmClient } from '../../src/sagecrm/client';
+import type { CrmClient } from '../../src/sagecrm/client';
 import { ServerSource } from '../../src/sagecrm/server-source';
 import { LevelPollStore } from '../../src/store/level-poll-store';
 import { resolveZone } from '../../src/template/zone';
+import { simulatedClient } from '../support/simulated-client';
 import { Flow } from './flow';
 import { Gauges, memory } from './gauges';
 import { Ledger } from './ledger';
@@ -28,7 +27,7 @@ async function main(): Promise<void> {
   const options = pollerOptionsSchema.parse(JSON.parse(process.argv[2] ?? ''));
   const store = await LevelPollStore.open(options.folder);
   const counts = counting(store);
-  const client = clientOf(options);
+  const client = simulatedClient(`http://127.0.0.1:${options.port}`, systemClock());
   const progress = (phase: Progress['phase'], count: number): void => {
     tell({ kind: 'progress', phase, count, journaled: counts.journaled });
   };
@@ -106,22 +105,6 @@ function counting(store: LevelPollStore): StoreCounts {
     return entries;
   };
   return counts;
-}
-
-function clientOf({ port }: PollerOptions): CrmClient {
-  return new CrmClient({
-    address: parseServerAddress(`http://127.0.0.1:${port}`),
-    logOn: {
-      username: 'crm-user',
-      password: 'crm-pass',
-      userSecret: '',
-      organizationSecret: '',
-      elementToken: '',
-    },
-    agents: createAgents({ env: {} }),
-    timeoutMs: 30_000,
-    clock: systemClock(),
-  });
 }
 
 function createPoller(

@@ -6,23 +6,22 @@ import { defaultResources } from '../../src/config/defaults';
 import type { ApiChoice } from '../../src/config/config-properties';
 import { parseOrThrow } from '../../src/config/problems';
 import { resourcesSchema, type RawResource, type Resource } from '../../src/config/resources';
-import { parseServerAddress } from '../../src/config/server-address';
 import type { SageCrmError } from '../../src/errors/sagecrm-error';
 import type { EventMessage } from '../../src/event/event';
-import { createAgents } from '../../src/http/agents';
 import type { Commit, CommitMode, Emit } from '../../src/poll/commit/commit';
 import { CommitOnAcknowledgement } from '../../src/poll/commit/on-acknowledgement';
 import { CommitOnEmission } from '../../src/poll/commit/on-emission';
 import type { PollOutcome } from '../../src/poll/poll-run';
 import { ResourcePoller } from '../../src/poll/resource-poller';
 import type { Start } from '../../src/poll/window';
-import { CrmClient } from '../../src/sagecrm/client';
+import type { CrmClient } from '../../src/sagecrm/client';
 import { ServerSource } from '../../src/sagecrm/server-source';
 import { LevelPollStore } from '../../src/store/level-poll-store';
 import { resolveZone } from '../../src/template/zone';
 import { SimulatedClock } from '../simulator/clock';
 import { startSimulator, type Simulator, type SimulatorOptions } from '../simulator/simulator';
 import { ManualClock } from './manual-clock';
+import { simulatedClient } from './simulated-client';
 
 export const START_OF_TIME = '2026-01-31T10:00:00Z';
 
@@ -83,7 +82,7 @@ export class PollRig {
     const folder = await mkdtemp(path.join(os.tmpdir(), 'sagecrm-rig-'));
     const stateFolder = path.join(folder, 'state');
     const store = await LevelPollStore.open(stateFolder);
-    const client = createClient(simulator, clock);
+    const client = simulatedClient(`http://${simulator.host}`, clock);
     const began = clock.monotonic();
     return new PollRig(simulator, clock, folder, stateFolder, store, client, options, began);
   }
@@ -158,7 +157,7 @@ export class PollRig {
     this.options = { ...this.options, ...changes };
     this.startedAt = this.clock.monotonic();
     this.store = await LevelPollStore.open(this.stateFolder);
-    this.client = createClient(this.simulator, this.clock);
+    this.client = simulatedClient(`http://${this.simulator.host}`, this.clock);
     this.commit = this.createCommit();
     this.poller = this.createPoller();
   }
@@ -220,22 +219,6 @@ function startServer({ simulator }: RigOptions): Promise<Simulator> {
 
 function clockOf({ clockSkewMs = 0 }: RigOptions): ManualClock {
   return new ManualClock(Date.parse(START_OF_TIME) + clockSkewMs);
-}
-
-function createClient(simulator: Simulator, clock: ManualClock): CrmClient {
-  return new CrmClient({
-    address: parseServerAddress(`http://${simulator.host}`),
-    logOn: {
-      username: 'crm-user',
-      password: 'crm-pass',
-      userSecret: '',
-      organizationSecret: '',
-      elementToken: '',
-    },
-    agents: createAgents({ env: {} }),
-    timeoutMs: 30_000,
-    clock,
-  });
 }
 
 function resourceOf({ resource: key = 'accounts', raw }: RigOptions): Resource {

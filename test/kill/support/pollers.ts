@@ -1,17 +1,15 @@
 import { defaultResources } from '../../../src/config/defaults';
 import { parseOrThrow } from '../../../src/config/problems';
 import { resourcesSchema } from '../../../src/config/resources';
-import { parseServerAddress } from '../../../src/config/server-address';
 import type { Clock } from '../../../src/effects/clock';
 import type { CrmRecord } from '../../../src/event/event';
-import { createAgents } from '../../../src/http/agents';
 import type { Commit } from '../../../src/poll/commit/commit';
 import { ResourcePoller } from '../../../src/poll/resource-poller';
-import { CrmClient } from '../../../src/sagecrm/client';
 import { ServerSource } from '../../../src/sagecrm/server-source';
 import type { Source } from '../../../src/sagecrm/source';
 import type { PollStore } from '../../../src/store/poll-store';
 import { resolveZone } from '../../../src/template/zone';
+import { simulatedClient } from '../../support/simulated-client';
 import type { Crash } from './crash';
 import { ENTITIES } from './entities';
 import type { LifeOptions } from './messages';
@@ -29,19 +27,7 @@ interface Parts {
 /** One poller for each resource, with the real client and source. */
 export function createPollers({ options, clock, store, crash, commit }: Parts): ResourcePoller[] {
   const zone = resolveZone('UTC');
-  const client = new CrmClient({
-    address: parseServerAddress(options.server),
-    logOn: {
-      username: 'crm-user',
-      password: 'crm-pass',
-      userSecret: '',
-      organizationSecret: '',
-      elementToken: '',
-    },
-    agents: createAgents({ env: {} }),
-    timeoutMs: REQUEST_TIMEOUT_MS,
-    clock,
-  });
+  const client = simulatedClient(options.server, clock, REQUEST_TIMEOUT_MS);
   const source = new ServerSource({ client, api: 'hub', install: 'crm', zone });
   const documented = defaultResources();
   const raw = ENTITIES.map(({ resource }) => [

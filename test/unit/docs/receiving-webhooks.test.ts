@@ -7,6 +7,7 @@ import path from 'node:path';
 import { createEnvelope, type EnvelopeOptions } from '../../../src/event/envelopes/create-envelope';
 import type { EnvelopeFormat } from '../../../src/event/envelopes/envelope';
 import type { EventMessage } from '../../../src/event/event';
+import { sampleMessage } from '../delivery/support/sample';
 
 const PAGE = readFileSync(path.resolve(__dirname, '../../../docs/receiving-webhooks.md'), 'utf8');
 
@@ -256,20 +257,5 @@ function base64(text: string): string {
 }
 
 function message(): EventMessage {
-  return {
-    topic: 'accounts',
-    payload: { key: '43', Comp_Name: 'Müller & Söhne' },
-    event: {
-      eventId: 'u6NnbEHKZs9fbhjqS5xrPrHe',
-      eventType: 'UPDATED',
-      objectType: 'accounts',
-      objectId: '43',
-      date: '2026-01-31T10:15:00Z',
-      pollDate: '2026-01-31T10:15:30Z',
-      elementKey: 'sagecrm',
-      hubKey: 'crm',
-      instanceName: 'Head office',
-      tags: ['crm'],
-    },
-  };
+  return sampleMessage({ eventId: 'u6NnbEHKZs9fbhjqS5xrPrHe', eventType: 'UPDATED' });
 }

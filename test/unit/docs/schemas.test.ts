@@ -8,6 +8,7 @@ import { createEnvelope, type EnvelopeOptions } from '../../../src/event/envelop
 import type { EnvelopeFormat, EventMessages } from '../../../src/event/envelopes/envelope';
 import type { EventMessage, RecordEvent } from '../../../src/event/event';
 import { isoDate } from '../../../src/event/iso-date';
+import { sampleMessage } from '../delivery/support/sample';
 
 const FOLDER = path.resolve(__dirname, '../../../docs/schemas');
 
@@ -127,7 +128,7 @@ describe('the JSON Schemas in docs/schemas', () => {
 
   for (const [file, { toBody, free, optional }] of Object.entries(SCHEMAS)) {
     describe(file, () => {
-      const sample = toBody([sampleMessage(), sampleMessage()], 'poll-1');
+      const sample = toBody([changedMessage(), changedMessage()], 'poll-1');
 
       it('has a title and a description, and describes every property', () => {
         const schema = schemaOf(file);
@@ -168,13 +169,13 @@ describe('the JSON Schemas in docs/schemas', () => {
 
   it('refuse Standard Webhooks without the event among the columns', () => {
     const body = { type: 'sagecrm.accounts.created', timestamp: '2026-01-31T10:15:00Z' };
-    const { event } = sampleMessage();
+    const { event } = changedMessage();
     assert.ok(isValid('standard-webhooks.schema.json', { ...body, data: { event } }));
     assert.ok(!isValid('standard-webhooks.schema.json', { ...body, data: {} }));
   });
 
   it('refuse an empty batch and one of eleven', () => {
-    const body = bodyOf('cloudevents')([sampleMessage()], 'poll-1');
+    const body = bodyOf('cloudevents')([changedMessage()], 'poll-1');
     const batch = (size: number): unknown[] => Array.from({ length: size }, () => body);
     assert.ok(isValid('cloudevents-batch.schema.json', batch(10)));
     assert.ok(!isValid('cloudevents-batch.schema.json', batch(0)));
@@ -202,22 +203,11 @@ function undescribed(schema: unknown, pointer = ''): string[] {
   });
 }
 
-function sampleMessage(): EventMessage {
-  return {
-    topic: 'accounts',
-    payload: { key: '43', Comp_Name: 'Müller & Söhne' },
-    event: {
-      eventId: 'u6NnbEHKZs9fbhjqS5xrPrHe',
-      eventType: 'UPDATED',
-      objectType: 'accounts',
-      objectId: '43',
-      date: '2026-01-31T10:15:00Z',
-      pollDate: '2026-01-31T10:15:30.250Z',
-      elementKey: 'sagecrm',
-      hubKey: 'crm',
-      instanceName: 'Head office',
-      tags: ['crm'],
-      changes: { Comp_Name: { from: null, to: 'Müller & Söhne' } },
-    },
-  };
+function changedMessage(): EventMessage {
+  return sampleMessage({
+    eventId: 'u6NnbEHKZs9fbhjqS5xrPrHe',
+    eventType: 'UPDATED',
+    pollDate: '2026-01-31T10:15:30.250Z',
+    changes: { Comp_Name: { from: null, to: 'Müller & Söhne' } },
+  });
 }
