@@ -1,6 +1,7 @@
 import type { Zone } from 'luxon';
 import type { Resource } from '../config/resources';
 import type { Clock } from '../effects/clock';
+import { readAhead } from '../effects/read-ahead';
 import type { SageCrmError } from '../errors/sagecrm-error';
 import type { Page, Query, Source } from '../sagecrm/source';
 import type { Change, PollStore, ResourceState } from '../store/poll-store';
@@ -73,7 +74,9 @@ export class WindowReader {
   ): Promise<{ pass: Pass; state: ResourceState }> {
     const { source, clock } = this.options;
     let pass: Pass | undefined;
-    for await (const page of source.pages(this.query(run), run.signal)) {
+    const query = this.query(run);
+    const pages = readAhead((signal) => source.pages(query, signal), run.signal);
+    for await (const page of pages) {
       const now = page.serverTime ?? clock.now();
       const began = (run.began ??= now);
       pass ??= new Pass(began, isRepeat);
