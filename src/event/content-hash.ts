@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { CrmRecord } from './event';
 
 /**
@@ -21,21 +21,25 @@ export function eventIdOf(change: {
   updated: unknown;
   hash: string;
 }): string {
-  const { objectType, objectId, updated, hash } = change;
-  return digest(JSON.stringify([objectType, objectId, updated ?? null, hash]));
+  const { objectType, objectId, updated } = change;
+  return digest(JSON.stringify([objectType, objectId, updated ?? null, change.hash]));
 }
 
 /** 144 bits are plenty to tell changes apart, and stay readable in a log. */
 function digest(text: string): string {
-  return createHash('sha256').update(text).digest('base64url').slice(0, 24);
+  return hash('sha256', text, 'base64url').slice(0, 24);
 }
 
+/** Written once for each record of a backlog: one text grows, and no list is made for it. */
 function canonicalText(value: unknown, isRecord = false): string {
   if (Array.isArray(value)) return `[${value.map((item) => canonicalText(item)).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const entries = Object.entries(value)
-    .filter(([key, item]) => item !== undefined && !(isRecord && key.startsWith('$')))
-    .sort(([one], [other]) => (one < other ? -1 : 1))
-    .map(([key, item]) => `${JSON.stringify(key)}:${canonicalText(item)}`);
-  return `{${entries.join(',')}}`;
+  const fields = value as Readonly<Record<string, unknown>>;
+  let text = '';
+  for (const key of Object.keys(fields).sort()) {
+    const item = fields[key];
+    if (item === undefined || (isRecord && key.startsWith('$'))) continue;
+    text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${canonicalText(item)}`;
+  }
+  return `{${text}}`;
 }
