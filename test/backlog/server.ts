@@ -1,10 +1,7 @@
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
+import { answerNothing, answerPage } from './hub';
 import { listeningSchema, serverOptionsSchema, tell } from './messages';
-import { BacklogRows, rowJson } from './rows';
-
-const DEFAULT_PAGE_SIZE = 200;
-const LARGEST_PAGE_SIZE = 5000;
-const BOUND = /Comp_UpdatedDate\s*>\s*'([^']+)'/;
+import { BacklogRows } from './rows';
 
 /**
  * A hub API with one full resource, `accounts`; every other one is empty. It works its pages out row
@@ -15,8 +12,8 @@ function main(): void {
   const rows = new BacklogRows(records, order);
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://127.0.0.1');
-    if (url.pathname.endsWith('/accounts')) answer(rows, url.searchParams, response);
-    else response.setHeader('content-type', 'application/json').end('[]');
+    if (url.pathname.endsWith('/accounts')) answerPage(rows, url.searchParams, response);
+    else answerNothing(response);
   });
   // A connection that ends just as it is used again would be a fault, and none of a backlog's.
   server.keepAliveTimeout = 0;
@@ -25,22 +22,6 @@ function main(): void {
     tell({ port });
   });
   process.once('disconnect', () => process.exit());
-}
-
-function answer(rows: BacklogRows, query: URLSearchParams, response: ServerResponse): void {
-  const size = Math.min(Number(query.get('pageSize') ?? DEFAULT_PAGE_SIZE), LARGEST_PAGE_SIZE);
-  const bound = Date.parse(BOUND.exec(query.get('where') ?? '')?.[1] ?? '');
-  const from = Number.isNaN(bound) ? 0 : rows.firstAfter(bound);
-  const total = rows.records - from;
-  const begin = Math.min(total, Number(query.get('nextPage') ?? 0));
-  const end = Math.min(total, begin + size);
-  const page: string[] = [];
-  for (let place = begin; place < end; place += 1) page.push(rowJson(rows.at(from, place)));
-  response.setHeader('content-type', 'application/json');
-  response.setHeader('elements-total-count', String(total));
-  response.setHeader('elements-returned-count', String(page.length));
-  if (end < total) response.setHeader('elements-next-page-token', String(end));
-  response.end(`[${page.join(',')}]`);
 }
 
 main();

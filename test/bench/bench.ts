@@ -6,7 +6,7 @@ import path from 'node:path';
 import { build } from 'esbuild';
 import { z } from 'zod';
 import { kill, startProgram } from '../backlog/child';
-import type { Bench } from './part';
+import type { Bench, Server } from './part';
 
 const PROGRAMS = path.join(__dirname, 'programs');
 
@@ -25,15 +25,19 @@ export class ProgramBench implements Bench {
     return new ProgramBench(rounds, folder);
   }
 
-  async measure<Shape extends z.ZodType>(program: string, shape: Shape): Promise<z.output<Shape>> {
-    const receiver = this.start('receiver', {});
+  async measure<Shape extends z.ZodType>(
+    program: string,
+    shape: Shape,
+    server: Server = 'receiver',
+  ): Promise<z.output<Shape>> {
+    const other = this.start(server, {});
     try {
-      const { url } = listeningSchema.parse(await told(receiver));
+      const { url } = listeningSchema.parse(await told(other));
       const folder = path.join(this.folder, 'state', program);
       await mkdir(folder, { recursive: true });
       return shape.parse(await told(this.start(program, { url, folder, rounds: this.rounds })));
     } finally {
-      await kill(receiver);
+      await kill(other);
     }
   }
 

@@ -16,16 +16,25 @@ export interface Row {
   aim?: Aim;
 }
 
+/** Programs that others talk to: webhooks go to one, polls to the other. */
+export type Server = 'receiver' | 'crm';
+
 /** What a part measures with. */
 export interface Bench {
   /** How many rounds each figure takes. */
   readonly rounds: number;
   /**
-   * Runs `programs/<name>.ts`, bundled, in a process of its own, with a receiver in another one.
+   * Runs `programs/<name>.ts`, bundled, in a process of its own, with the server it talks to in
+   * another one.
    *
+   * @param server default: the receiver of webhooks
    * @returns what the program tells in the end
    */
-  measure<Shape extends z.ZodType>(program: string, shape: Shape): Promise<z.output<Shape>>;
+  measure<Shape extends z.ZodType>(
+    program: string,
+    shape: Shape,
+    server?: Server,
+  ): Promise<z.output<Shape>>;
 }
 
 /** Figures that belong together. Parts run one after the other. */
