@@ -6,7 +6,7 @@ import path from 'node:path';
 import { build } from 'esbuild';
 import { z } from 'zod';
 import { kill, startProgram } from '../backlog/child';
-import type { Bench, Server } from './part';
+import type { Bench, Setting } from './part';
 
 const PROGRAMS = path.join(__dirname, 'programs');
 
@@ -28,14 +28,16 @@ export class ProgramBench implements Bench {
   async measure<Shape extends z.ZodType>(
     program: string,
     shape: Shape,
-    server: Server = 'receiver',
+    { server = 'receiver', size }: Setting = {},
   ): Promise<z.output<Shape>> {
     const other = this.start(server, {});
     try {
       const { url } = listeningSchema.parse(await told(other));
       const folder = path.join(this.folder, 'state', program);
       await mkdir(folder, { recursive: true });
-      return shape.parse(await told(this.start(program, { url, folder, rounds: this.rounds })));
+      return shape.parse(
+        await told(this.start(program, { url, folder, rounds: this.rounds, size })),
+      );
     } finally {
       await kill(other);
     }

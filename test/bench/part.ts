@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 
-export type Unit = 'ratio' | 'a second' | 'ms';
+export type Unit = 'ratio' | 'a second' | 'ms' | 'KiB' | 'MiB';
 
 /** What a figure should be; it is reported, and nothing fails by it. */
 export interface Aim {
@@ -19,6 +19,13 @@ export interface Row {
 /** Programs that others talk to: webhooks go to one, polls to the other. */
 export type Server = 'receiver' | 'crm';
 
+export interface Setting {
+  /** Default: the receiver. */
+  server?: Server;
+  /** How much of it, for a program that is run with several sizes. */
+  size?: number;
+}
+
 /** What a part measures with. */
 export interface Bench {
   /** How many rounds each figure takes. */
@@ -27,13 +34,12 @@ export interface Bench {
    * Runs `programs/<name>.ts`, bundled, in a process of its own, with the server it talks to in
    * another one.
    *
-   * @param server default: the receiver of webhooks
    * @returns what the program tells in the end
    */
   measure<Shape extends z.ZodType>(
     program: string,
     shape: Shape,
-    server?: Server,
+    setting?: Setting,
   ): Promise<z.output<Shape>>;
 }
 

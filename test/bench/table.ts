@@ -3,7 +3,13 @@ import { median, quantile } from './statistics';
 
 const HEAD = ['Figure', 'Median', 'Middle half', 'Aim', ''] as const;
 
-const DIGITS: Readonly<Record<Unit, number>> = { ratio: 2, 'a second': 0, ms: 2 };
+const DIGITS: Readonly<Record<Unit, number>> = {
+  ratio: 2,
+  'a second': 0,
+  ms: 2,
+  KiB: 0,
+  MiB: 1,
+};
 
 /** True where the median is on the wrong side of the aim. */
 export function isMissed({ rounds, aim }: Row): boolean {

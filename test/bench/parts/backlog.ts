@@ -24,7 +24,7 @@ export const backlog: Part = {
   name: 'backlog',
   title: 'A backlog: records from the server to the flow, to pages that are parsed and dropped',
   async run(bench) {
-    const { sizes } = await bench.measure('backlog', figuresSchema, 'crm');
+    const { sizes } = await bench.measure('backlog', figuresSchema, { server: 'crm' });
     return sizes.flatMap(({ pageSize, rounds }) => rowsOf(`pages of ${pageSize}`, rounds));
   },
 };

@@ -6,6 +6,8 @@ const optionsSchema = z.object({
   /** Where the program may keep what it stores. */
   folder: z.string(),
   rounds: z.number(),
+  /** How much of it, where a part asks for several sizes. */
+  size: z.number().default(1),
 });
 
 export type ProgramOptions = z.output<typeof optionsSchema>;
