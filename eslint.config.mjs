@@ -3,8 +3,12 @@ import html from 'eslint-plugin-html';
 import globals from 'globals';
 import tseslint from 'typescript-eslint';
 
-/** Dependencies point one way: each layer names the folders it must not reach for. */
-function layer(folder, forbidden) {
+/**
+ * Dependencies point one way: each layer names the folders it must not reach for, and those of which
+ * it may use the types only. `monitor` is for the nodes alone.
+ */
+function layer(folder, forbidden, typesOnly = []) {
+  const outOfReach = folder === 'monitor' ? forbidden : [...forbidden, 'monitor'];
   return {
     files: [`src/${folder}/**/*.ts`],
     rules: {
@@ -13,9 +17,14 @@ function layer(folder, forbidden) {
         {
           patterns: [
             { regex: '^node-red|^@node-red', message: 'src never imports Node-RED.' },
-            ...forbidden.map((name) => ({
+            ...outOfReach.map((name) => ({
               regex: `^\\.\\./(${name})(/|$)`,
               message: `src/${folder} must not depend on ${name}.`,
+            })),
+            ...typesOnly.map((name) => ({
+              regex: `^\\.\\./(${name})(/|$)`,
+              allowTypeImports: true,
+              message: `src/${folder} may use the types of ${name} only.`,
             })),
           ],
         },
@@ -74,6 +83,18 @@ export default tseslint.config(
   layer('poll', ['.*/nodes', 'delivery', 'discovery']),
   layer('delivery', ['.*/nodes', 'sagecrm', 'poll', 'discovery']),
   layer('discovery', ['.*/nodes', 'poll', 'store', 'delivery']),
+  layer(
+    'monitor',
+    ['.*/nodes', 'config', 'template', 'http', 'sagecrm', 'discovery', 'preview'],
+    ['poll', 'delivery', 'event'],
+  ),
+  layer('preview', ['.*/nodes', 'store', 'delivery', 'discovery']),
+  {
+    files: ['nodes/editor/**/*.ts'],
+    rules: {
+      'no-restricted-globals': ['error', 'process', 'Buffer', 'global', 'setImmediate', '__dirname'],
+    },
+  },
   {
     files: ['test/**/*.ts'],
     rules: {

@@ -1,8 +1,9 @@
 import { checkConfigProperties } from '../../src/config/config-properties';
 import type { Problem } from '../../src/config/problems';
+import { buildConnectionTest } from './connection-test/panel';
 import { zoneList } from './dom';
 import { checkWhileTyping, field, fieldValue, saveNumbers, showDefaults, type Form } from './form';
-import type { EditorNode } from './node-red';
+import type { EditorNode } from './editor-node';
 import { sameJson } from './values';
 import { addStyle } from './style';
 
@@ -39,6 +40,15 @@ export function prepareConfigForm(node: EditorNode): void {
   };
   subdomain.on('input change', showInsecure);
   showInsecure();
+  openFilled(form);
+  buildConnectionTest(form);
+}
+
+/** Folds that hold more than defaults are open from the start. */
+function openFilled(form: Form): void {
+  for (const name of ['userSecret', 'organizationSecret', 'elementToken', 'tls', 'proxy']) {
+    if (fieldValue(form, name) !== '') field(form, name).closest('details').prop('open', true);
+  }
 }
 
 export function saveConfigForm(node: EditorNode): void {

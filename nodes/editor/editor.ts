@@ -2,18 +2,19 @@ import { checkCallbackProperties } from '../../src/config/callback-properties';
 import { checkConfigProperties } from '../../src/config/config-properties';
 import { checkPollProperties } from '../../src/config/poll-properties';
 import { verdict, type ValidateOptions, type Verdict } from './form';
-import type { EditorNode } from './node-red';
+import type { EditorNode } from './editor-node';
 import { textOf } from './values';
-import { translationProblems } from './translation';
+import { translationProblems } from './resources/translation';
 
 /**
  * What the nodes' HTML files call, as `sageCrmEditor.…`. Each of them loads this script, because
  * any of them can be disabled alone; so loading it does nothing but define these functions.
  */
 export { defaultResources } from '../../src/config/defaults';
-export { prepareCallbackForm, saveCallbackForm } from './callback-form';
+export { prepareCallbackForm, saveCallbackForm } from './webhook/form';
 export { prepareConfigForm, saveConfigForm } from './config-form';
 export { preparePollForm, savePollForm } from './poll-form';
+export { addSidebar } from './sidebar/sidebar';
 
 /** Node-RED's `validate` for a property of `sagecrm-config`. */
 export function validateConfig(

@@ -1,6 +1,6 @@
 import type { Problem } from '../../src/config/problems';
 import { mark } from './marks';
-import type { EditorNode } from './node-red';
+import type { EditorNode } from './editor-node';
 import { flagOf, numberOrText, textOf } from './values';
 
 /** One node's edit dialog: its fields by property name. */

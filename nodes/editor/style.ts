@@ -1,3 +1,10 @@
+import { CONNECTION_TEST_CSS } from './connection-test/style';
+import { TRY_CSS } from './try/style';
+import { WEBHOOK_CSS } from './webhook/style';
+
+import { IMPORT_CSS } from './import/style';
+import { SIDEBAR_CSS } from './sidebar/sidebar-css';
+
 const ID = 'sagecrm-editor-style';
 
 /** Only Node-RED's own colours, so that the forms follow its light and dark themes. */
@@ -22,7 +29,7 @@ const CSS = `
 .sagecrm-form .sagecrm-check label,
 .sagecrm-form .sagecrm-check-row > label { display: inline; width: auto; }
 .sagecrm-problem { color: var(--red-ui-text-color-error); }
-.sagecrm-hint { color: var(--red-ui-secondary-text-color); }
+.sagecrm-hint { color: var(--red-ui-secondary-text-color-inactive); }
 .sagecrm-problem, .sagecrm-hint {
   margin-top: 3px;
   font-size: 12px;
@@ -31,6 +38,8 @@ const CSS = `
 }
 .sagecrm-form .form-row > .sagecrm-problem,
 .sagecrm-form .form-row > .sagecrm-hint { margin-left: 155px; }
+/* Node-RED 4.1 labels its buttons in a grey that is too pale to read easily. */
+.sagecrm-form { --red-ui-workspace-button-color: var(--red-ui-secondary-text-color-inactive); }
 .sagecrm-preview { font-family: var(--red-ui-monospace-font); }
 .sagecrm-lead { margin-bottom: 8px; }
 .sagecrm-insecure {
@@ -87,7 +96,7 @@ const CSS = `
   white-space: nowrap;
   font-family: var(--red-ui-monospace-font);
   font-size: 12px;
-  color: var(--red-ui-secondary-text-color);
+  color: var(--red-ui-secondary-text-color-inactive);
 }
 .sagecrm-resource-warning { color: var(--red-ui-text-color-error); }
 .sagecrm-resource-body { padding: 10px 4px 2px 22px; }
@@ -113,10 +122,13 @@ const CSS = `
   align-items: start;
 }
 .sagecrm-form .sagecrm-header .sagecrm-field { margin: 0; }
-`;
+${WEBHOOK_CSS}`;
 
 /** Adds the forms' style sheet to the page, once. */
 export function addStyle(): void {
   if (document.getElementById(ID) !== null) return;
-  $('<style>').attr('id', ID).text(CSS).appendTo(document.head);
+  $('<style>')
+    .attr('id', ID)
+    .text([CSS, CONNECTION_TEST_CSS, TRY_CSS, IMPORT_CSS, SIDEBAR_CSS].join(''))
+    .appendTo(document.head);
 }

@@ -2,21 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import type { NodeAPI } from 'node-red';
 import { SageCrmError } from '../../src/errors/sagecrm-error';
+import type { AdminError } from './admin-error';
 
 /** A POST route that only users with the permission get to. */
 export interface AdminRoute {
   path: string;
   /** As Node-RED names them, such as `sagecrm-config.write`. */
   permission: string;
-}
-
-/** What the browser gets when a request fails. */
-export interface AdminError {
-  code: string;
-  message: string;
-  nextStep: string;
-  /** The property or JSON path at fault. */
-  field?: string;
 }
 
 /** Node-RED itself lets 5 MB through, which is far more than any form holds. */

@@ -11,8 +11,8 @@ import { nextStepAfter, redactor } from '../../src/discovery/test-step';
 import { systemClock } from '../../src/effects/clock';
 import { SageCrmError } from '../../src/errors/sagecrm-error';
 import { postJson, postLines } from '../runtime/admin-routes';
-import { createClient } from './client';
-import { readFormBody, type FormConfiguration } from './form-body';
+import { createClient } from '../runtime/crm-client';
+import { readServerForm, type ServerForm } from '../runtime/server-form';
 
 /**
  * All routes make the runtime call an address from the form, with variables of its environment filled
@@ -38,7 +38,7 @@ const entitySchema = z.object({
  */
 export function addAdminRoutes(RED: NodeAPI): void {
   postLines(RED, { path: '/sagecrm-config/test', permission: PERMISSION }, (body, signal) =>
-    testForm(RED, readFormBody(RED, body), signal),
+    testForm(RED, readServerForm(RED, body), signal),
   );
   postJson(RED, { path: '/sagecrm-config/entities', permission: PERMISSION }, (body, signal) =>
     discover(RED, body, (options) => discoverEntities(options, signal)),
@@ -50,11 +50,7 @@ export function addAdminRoutes(RED: NodeAPI): void {
 }
 
 /** Makes the client at once, so that a bad TLS or proxy node is told before the first line. */
-function testForm(
-  RED: NodeAPI,
-  form: FormConfiguration,
-  signal: AbortSignal,
-): AsyncIterable<TestStep> {
+function testForm(RED: NodeAPI, form: ServerForm, signal: AbortSignal): AsyncIterable<TestStep> {
   const { resources } = form;
   const options = optionsFor(RED, form);
   const steps = testConnection({ ...options, ...(resources.length > 0 && { resources }) }, signal);
@@ -77,7 +73,7 @@ async function discover<List>(
   body: unknown,
   ask: (options: DiscoveryOptions) => Promise<List>,
 ): Promise<List> {
-  const form = readFormBody(RED, body);
+  const form = readServerForm(RED, body);
   const options = optionsFor(RED, form);
   try {
     return await ask(options);
@@ -90,7 +86,7 @@ async function discover<List>(
   }
 }
 
-function optionsFor(RED: NodeAPI, form: FormConfiguration): DiscoveryOptions {
+function optionsFor(RED: NodeAPI, form: ServerForm): DiscoveryOptions {
   const { properties, credentials } = form;
   const clock = systemClock();
   const client = createClient(RED, properties, credentials, clock);

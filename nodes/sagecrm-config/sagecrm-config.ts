@@ -14,11 +14,11 @@ import { ServerSource } from '../../src/sagecrm/server-source';
 import { checkTranslatable } from '../../src/sagecrm/translatable';
 import { readFinding, writeFinding } from '../../src/store/finding-file';
 import { resolveZone } from '../../src/template/zone';
+import { createClient, sourceRules } from '../runtime/crm-client';
 import { asError } from '../runtime/lifecycle';
 import type { SageCrmConfigNode, SageCrmServer } from '../runtime/server';
 import { stateFolder } from '../runtime/state-folder';
 import { addAdminRoutes } from './admin';
-import { createClient } from './client';
 
 type ConfigNode = SageCrmConfigNode & { credentials?: Partial<ConfigCredentials> };
 
@@ -50,15 +50,10 @@ function createSource(
   properties: ConfigProperties,
   client: CrmClient,
 ): ServerSource {
-  const { api, install, timezone, dateLiteral, literalZone } = properties;
   const folder = stateFolder(RED, node);
   return new ServerSource({
+    ...sourceRules(properties),
     client,
-    api,
-    install,
-    dateLiteral,
-    zone: resolveZone(timezone),
-    ...(literalZone === '' ? {} : { literalZone: resolveZone(literalZone) }),
     finding: readFinding(folder),
     onFound: (finding) => {
       writeFinding(folder, finding).catch((error: unknown) => {

@@ -1,8 +1,8 @@
-import { rename } from 'node:fs/promises';
 import { DateTime } from 'luxon';
-import type { Node } from 'node-red';
 import type { PollProperties } from '../../src/config/poll-properties';
 import type { Clock } from '../../src/effects/clock';
+import type { SageCrmError } from '../../src/errors/sagecrm-error';
+import { isoDate } from '../../src/event/iso-date';
 import type { Commit, Emit } from '../../src/poll/commit/commit';
 import { CommitOnAcknowledgement } from '../../src/poll/commit/on-acknowledgement';
 import { CommitOnEmission } from '../../src/poll/commit/on-emission';
@@ -10,9 +10,9 @@ import { ResourcePoller } from '../../src/poll/resource-poller';
 import type { Start } from '../../src/poll/window';
 import { LevelPollStore } from '../../src/store/level-poll-store';
 import type { SageCrmServer } from '../runtime/server';
+import { putAside } from '../runtime/state-folder';
 
 interface StateOptions {
-  node: Node;
   properties: PollProperties;
   server: SageCrmServer;
   clock: Clock;
@@ -20,6 +20,8 @@ interface StateOptions {
   emit: Emit;
   /** Told when a full flow has room again. */
   onRoom: () => void;
+  /** Told of what does not stop polling but needs the user's eye. */
+  onWarning: (problem: SageCrmError, resource: string) => void;
 }
 
 /** The durable state of a poll node, and the pollers that stand on it. */
@@ -28,6 +30,8 @@ export interface PollState {
   /** Lets events leave the journal that the flow has dealt with. */
   acknowledge(eventIds: readonly string[]): Promise<void>;
   readonly unacknowledged: number;
+  /** Cursors as they were when the state was opened, by resource: ISO 8601 in UTC. */
+  readonly storedCursors: ReadonlyMap<string, string>;
   close(): Promise<void>;
 }
 
@@ -41,10 +45,12 @@ export function openPollers(options: StateOptions): PollState {
   const { clock, folder } = options;
   const startedAt = clock.monotonic();
   let opened: Opened | undefined;
+  let storedCursors: ReadonlyMap<string, string> = new Map();
   return {
     async open(anew) {
       if (anew) await putAside(folder, clock.now());
       opened = withCommit(options, await LevelPollStore.open(folder));
+      storedCursors = await readCursors(opened.store, options.properties);
       return createPollers(options, opened, startedAt);
     },
     async acknowledge(eventIds) {
@@ -53,11 +59,27 @@ export function openPollers(options: StateOptions): PollState {
     get unacknowledged() {
       return opened?.commit.unacknowledged ?? 0;
     },
+    get storedCursors() {
+      return storedCursors;
+    },
     async close() {
       await opened?.commit.close();
       await opened?.store.close();
     },
   };
+}
+
+/** For show only: state that cannot be read stops its resource when it is polled. */
+async function readCursors(
+  store: LevelPollStore,
+  { resources }: PollProperties,
+): Promise<ReadonlyMap<string, string>> {
+  const cursors = new Map<string, string>();
+  for (const { key } of resources) {
+    const state = await store.readState(key).catch(() => undefined);
+    if (typeof state?.cursor === 'number') cursors.set(key, isoDate(state.cursor));
+  }
+  return cursors;
 }
 
 function withCommit(options: StateOptions, store: LevelPollStore): Opened {
@@ -79,7 +101,7 @@ function nextTurn(): Promise<void> {
 }
 
 function createPollers(
-  { node, properties, server, clock }: StateOptions,
+  { properties, server, clock, onWarning }: StateOptions,
   { store, commit }: Opened,
   startedAt: number,
 ): ResourcePoller[] {
@@ -102,19 +124,17 @@ function createPollers(
           startedAt,
           commit,
           warn: (problem) => {
-            node.warn(problem.message);
+            onWarning(problem, resource.key);
           },
         }),
     );
 }
 
-function startOf({ start, startDate }: PollProperties, { zone }: SageCrmServer): Start {
+/** Where a node begins that has no state yet; a start date without a zone is in the server's. */
+export function startOf(
+  { start, startDate }: Pick<PollProperties, 'start' | 'startDate'>,
+  { zone }: Pick<SageCrmServer, 'zone'>,
+): Start {
   if (start !== 'date' || startDate === undefined) return { from: start === 'all' ? 'all' : 'now' };
   return { from: 'date', at: DateTime.fromISO(startDate, { zone }).toMillis() };
-}
-
-/** Damaged state is kept beside the new one, for whoever wants to look into it. */
-async function putAside(folder: string, now: number): Promise<void> {
-  const stamp = DateTime.fromMillis(now, { zone: 'utc' }).toFormat("yyyyMMdd'T'HHmmss");
-  await rename(folder, `${folder}.damaged-${stamp}`);
 }

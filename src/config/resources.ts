@@ -49,7 +49,8 @@ export interface Resource {
 export type RawResource = Record<string, unknown>;
 export type RawResources = Record<string, RawResource>;
 
-const DEFAULT_FORMAT = "yyyy-MM-dd'T'HH:mm:ss'Z'";
+/** The format of a date column that names none. */
+export const DEFAULT_FORMAT = "yyyy-MM-dd'T'HH:mm:ss'Z'";
 const DAY_SECONDS = 86_400;
 /** The largest page the hub API gives. */
 const LARGEST_PAGE = 5000;

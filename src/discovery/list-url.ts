@@ -28,14 +28,14 @@ export function sdataPath(install: string, name: string): string {
  * The API a resource is had from, whatever is found: a path of Sage CRM's own API is used as
  * written, and only a hub path has another form. Undefined when the choice is open.
  */
-export function fixedApiOf(resource: Resource): Api | undefined {
+export function fixedApiOf(resource: Pick<Resource, 'url'>): Api | undefined {
   const { path } = splitUrl(resource.url);
   if (isSDataPath(path)) return 'sdata';
   return hubResourceIn(path) === undefined ? 'hub' : undefined;
 }
 
 /** The entity a resource's URL leads to, as Sage CRM names it; undefined when it cannot be told. */
-export function entityIn(resource: Resource): string | undefined {
+export function entityIn(resource: Pick<Resource, 'url'>): string | undefined {
   const { path } = splitUrl(resource.url);
   const hub = hubResourceIn(path);
   if (hub !== undefined) return entityOf(hub);

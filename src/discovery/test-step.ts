@@ -1,4 +1,5 @@
 import type { ConfigCredentials } from '../config/config-properties';
+import { blackOut } from '../errors/black-out';
 import type { ErrorCode, SageCrmError } from '../errors/sagecrm-error';
 
 export type TestStepId =
@@ -81,9 +82,6 @@ export function nextStepAfter(error: SageCrmError): string {
   return NEXT_STEPS[error.code] ?? error.nextStep;
 }
 
-/** Secrets shorter than this would black out parts of ordinary words. */
-const SHORTEST_SECRET = 4;
-
 /**
  * Blacks out secrets in a text, also as Basic authentication carries them: a server's own words are
  * shown, and nobody knows what it repeats in them.
@@ -91,8 +89,5 @@ const SHORTEST_SECRET = 4;
 export function redactor(credentials: ConfigCredentials): (text: string) => string {
   const { username, password, userSecret, organizationSecret, elementToken } = credentials;
   const pair = Buffer.from(`${username}:${password}`, 'utf8').toString('base64');
-  const secrets = [password, userSecret, organizationSecret, elementToken, pair].filter(
-    (secret) => secret.length >= SHORTEST_SECRET,
-  );
-  return (text) => secrets.reduce((shown, secret) => shown.replaceAll(secret, '•••'), text);
+  return blackOut([password, userSecret, organizationSecret, elementToken, pair]);
 }

@@ -71,7 +71,12 @@ function inFuture(newest: Dated, aheadMs: number, session: Session, facts: TestF
   return failed(
     `${message}; the server seems to be at ${likelyOffset}`,
     `${remedy(newest, session)}, one that is at ${likelyOffset} now`,
-    { ...more, likelyOffset },
+    {
+      ...more,
+      likelyOffset,
+      // Only then is it the configuration node's time zone that is wrong.
+      ...(newest.zoneFrom === 'server' && { suggestedTimezone: likelyOffset }),
+    },
   );
 }
 

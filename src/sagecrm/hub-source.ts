@@ -19,7 +19,7 @@ interface Trail {
  * `elements-next-page-token`, passed back as `nextPage`, leads on, and no header means the end.
  */
 export class HubSource implements Source {
-  constructor(private readonly client: CrmClient) {}
+  constructor(private readonly client: Pick<CrmClient, 'get'>) {}
 
   async *pages(query: Query, signal: AbortSignal): AsyncGenerator<Page, void, void> {
     const first = firstUrl(query);

@@ -15,7 +15,7 @@ const DEFAULT_COUNT = 200;
  * confirms.
  */
 export class SDataSource implements Source {
-  constructor(private readonly client: CrmClient) {}
+  constructor(private readonly client: Pick<CrmClient, 'get'>) {}
 
   async *pages(query: Query, signal: AbortSignal): AsyncGenerator<Page, void, void> {
     const first = firstUrl(query);

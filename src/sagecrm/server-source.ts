@@ -18,7 +18,7 @@ import { toSDataUrl } from './sdata-translation';
 import type { Api, Page, Query, Source } from './source';
 
 export interface ServerSourceOptions extends FormRules {
-  client: CrmClient;
+  client: Pick<CrmClient, 'get'>;
   install: string;
   /** The server's zone, for dates without one. */
   zone: Zone;

@@ -5,7 +5,9 @@ import type { Clock } from '../../src/effects/clock';
 import { createAgents } from '../../src/http/agents';
 import { RateLimit } from '../../src/http/rate-limit';
 import { CrmClient } from '../../src/sagecrm/client';
-import { readNetwork } from '../runtime/network';
+import type { ServerSourceOptions } from '../../src/sagecrm/server-source';
+import { resolveZone } from '../../src/template/zone';
+import { readNetwork } from './network';
 
 /** A server takes few connections well; each node's poller needs one at a time. */
 const MOST_CONNECTIONS = 4;
@@ -37,4 +39,21 @@ export function createClient(
     rateLimit: new RateLimit(properties.rateLimit, clock),
     clock,
   });
+}
+
+/** How a source asks the server of a configuration node. */
+export function sourceRules({
+  api,
+  install,
+  timezone,
+  dateLiteral,
+  literalZone,
+}: ConfigProperties): Omit<ServerSourceOptions, 'client'> {
+  return {
+    api,
+    install,
+    dateLiteral,
+    zone: resolveZone(timezone),
+    ...(literalZone === '' ? {} : { literalZone: resolveZone(literalZone) }),
+  };
 }

@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import type { Browser, Locator } from 'playwright-core';
+import { defaultResources } from '../../src/config/defaults';
+import { startSimulator, type Simulator } from '../simulator/simulator';
+import { EditorPage, launchBrowser } from './support/editor-page';
+import { NodeRedProcess } from './support/node-red-process';
+import { newUserDir } from './support/package';
+import { describeOnEachRuntime } from './support/runtimes';
+
+const PASSWORD = 'a-stored-secret';
+const SHOWN = /\[debug:Events\]/;
+const { accounts } = defaultResources();
+
+describeOnEachRuntime('the resources in the dialog of a poll node', (runtime) => {
+  let simulator: Simulator;
+  let nodeRed: NodeRedProcess;
+  let browser: Browser;
+  let editor: EditorPage;
+
+  before(async function () {
+    this.timeout(300_000);
+    simulator = await startSimulator({ password: PASSWORD });
+    simulator.crm.seed({ companies: 3 });
+    simulator.crm.defineEntity('cases', { columnPrefix: 'Case' });
+    nodeRed = await NodeRedProcess.start({ runtime: runtime(), userDir: await newUserDir() });
+    await nodeRed.deploy([
+      { id: 'tab', type: 'tab', label: 'Poll' },
+      {
+        ...{
+          id: 'server',
+          type: 'sagecrm-config',
+          name: '',
+          subdomain: `http://${simulator.host}`,
+        },
+        ...{ api: 'auto', install: 'crm', timezone: 'Europe/Berlin' },
+        credentials: { username: 'crm-user', password: PASSWORD },
+      },
+      {
+        ...{ id: 'poll', type: 'sagecrm-poll', z: 'tab', x: 300, y: 100, name: '', start: 'all' },
+        ...{ server: 'server', interval: 0, resources: { accounts }, wires: [['debug']] },
+      },
+      {
+        ...{ id: 'go', type: 'inject', z: 'tab', x: 100, y: 100, topic: 'poll', props: [] },
+        ...{ repeat: '', once: false, wires: [['poll']] },
+      },
+      {
+        ...{ id: 'debug', type: 'debug', z: 'tab', x: 500, y: 100, name: 'Events', active: true },
+        ...{ tosidebar: false, console: true, complete: 'true', targetType: 'full' },
+      },
+    ]);
+    browser = await launchBrowser();
+    editor = await EditorPage.open(browser, nodeRed.url);
+  });
+
+  after(async () => {
+    await browser.close();
+    await nodeRed.stop();
+    await simulator.close();
+  });
+
+  beforeEach(async () => {
+    simulator.faults.clear();
+    await editor.edit('poll');
+  });
+
+  afterEach(async function () {
+    const test = this.currentTest;
+    if (test?.state === 'failed') {
+      console.log(`    see ${await editor.screenshot(test.fullTitle())}`);
+    }
+    await editor.closeDialog('cancel');
+    editor.complaints.length = 0;
+  });
+
+  function labelled(row: Locator, name: string): Locator {
+    return row.getByLabel(name, { exact: true });
+  }
+
+  function rows(): Locator {
+    return editor.tray().locator('.sagecrm-resource');
+  }
+
+  /** Adds an empty resource, whose row opens. */
+  async function addResource(): Promise<Locator> {
+    await editor.tray().getByRole('button', { name: 'Add resource' }).click();
+    await editor.page.locator('.red-ui-menu:visible').getByText('Empty resource').click();
+    return rows().last();
+  }
+
+  async function openAccounts(): Promise<Locator> {
+    const row = rows().first();
+    await row.locator('.sagecrm-resource-toggle').click();
+    return row;
+  }
+
+  async function options(
+    row: Locator,
+    kind: 'entities' | 'columns',
+    wanted: string,
+  ): Promise<void> {
+    const option = row.locator(`datalist[id$="-${kind}"] > option[value="${wanted}"]`);
+    await option.waitFor({ state: 'attached' });
+  }
+
+  it('fills a new resource in from the entity that is chosen, and keeps what was typed', async () => {
+    const row = await addResource();
+    const entity = labelled(row, 'Entity');
+    await entity.focus();
+    await options(row, 'entities', 'cases');
+    await labelled(row, 'Resource name').fill('tickets');
+    await entity.fill('cases');
+    await entity.press('Tab');
+    await row.locator('textarea.sagecrm-url').filter({ visible: true }).waitFor();
+    const prefix = (await entity.getAttribute('id'))?.replace(/-entity$/, '') ?? '';
+    await editor.untilValue(`#${prefix}-updatedDateField`, 'Case_UpdatedDate');
+    await editor.untilValue(`#${prefix}-createdDateField`, 'Case_CreatedDate');
+    await editor.untilValue(`#${prefix}-key`, 'tickets');
+    await editor.untilValue(
+      `#${prefix}-url`,
+      "/hubs/crm/cases?where=Case_UpdatedDate>'${gmtDate:yyyy-MM-dd'T'HH:mm:ss'Z'}'",
+    );
+    assert.equal(await row.locator('.input-error').count(), 0);
+    assert.deepEqual(editor.complaints, []);
+  });
+
+  it('offers the columns of the entity in the URL', async () => {
+    const row = await openAccounts();
+    await labelled(row, 'Id column').focus();
+    await options(row, 'columns', 'Comp_Name');
+    assert.deepEqual(editor.complaints, []);
+  });
+
+  it('says why there are no names to choose from, and lets them be written', async () => {
+    simulator.options = { ...simulator.options, password: 'changed' };
+    try {
+      const row = await addResource();
+      const entity = labelled(row, 'Entity');
+      await entity.focus();
+      await row.getByText(/The server tells no names/).waitFor();
+      await entity.fill('cases');
+      await entity.press('Tab');
+      const prefix = (await entity.getAttribute('id'))?.replace(/-entity$/, '') ?? '';
+      await editor.untilValue(`#${prefix}-url`, '/hubs/crm/cases');
+    } finally {
+      simulator.options = { ...simulator.options, password: PASSWORD };
+    }
+  });
+
+  it('shows how dates are written, and how often is polled', async () => {
+    const row = await openAccounts();
+    await row
+      .getByText(/Now is written .*Z, which is .* in Europe\/Berlin/)
+      .first()
+      .waitFor();
+    await editor.tray().locator('#node-input-interval').fill('15');
+    await editor.tray().getByText('Once every 15 minutes: 96 polls a day').waitFor();
+  });
+
+  it('tries a resource: shows its records and events, and leaves the next poll as it was', async () => {
+    const row = await openAccounts();
+    const answered = editor.page.waitForResponse((response) =>
+      response.url().endsWith('/sagecrm-poll/try'),
+    );
+    await row.getByRole('button', { name: 'Try it' }).click();
+    assert.equal((await (await answered).text()).includes(PASSWORD), false);
+    await row.getByText('Any records, however old: 3 on this page.').waitFor();
+    const records = row.locator('.sagecrm-try-records > li');
+    assert.equal(await records.count(), 3);
+    const [first] = await records.allTextContents();
+    assert.match(first ?? '', /CREATED/);
+    assert.match(first ?? '', /Comp_UpdatedDate/);
+    await records.first().locator('summary').click();
+    await records.first().getByText('"Comp_Name"').waitFor();
+    assert.deepEqual(editor.complaints, []);
+
+    const after = nodeRed.log.length;
+    await nodeRed.inject('go');
+    await nodeRed.waitForLog(SHOWN, { after, count: 3 });
+  });
+
+  it('tells what is wrong and what to do when a try fails', async () => {
+    simulator.faults.next({ kind: 'status', status: 401 });
+    const row = await openAccounts();
+    await row.getByRole('button', { name: 'Try it' }).click();
+    await row.getByText(/What to do: check the user name and the password/).waitFor();
+  });
+});
