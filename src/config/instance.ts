@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { webhookHeadersSchema } from './callback-properties';
-import { flag, objectOrJson, textList } from './fields';
+import { flag, isEnvironmentReference, objectOrJson, textList } from './fields';
 import { intervalSchema } from './poll-properties';
 import { parseOrThrow, problemsOf, type Problem } from './problems';
 import { rawResourcesSchema, resourcesSchema, type RawResources } from './resources';
@@ -11,45 +11,64 @@ import { rawResourcesSchema, resourcesSchema, type RawResources } from './resour
  */
 
 const MINUTES = 'expected a number of minutes, such as 15 or "15"';
+const URL_TEXT = 'expected a URL, such as https://receiver.example.com/hook';
 const headersSchema = objectOrJson(webhookHeadersSchema).optional();
 
-const configurationSchema = z.looseObject(
-  {
-    subdomain: z.string({ error: 'expected the host of the Sage CRM server' }),
-    username: z.string({ error: 'expected text' }).optional(),
-    password: z.string({ error: 'expected text' }).optional(),
-    'event.notification.enabled': flag(false),
-    'event.notification.callback.url': z
-      .string({ error: 'expected a URL' })
-      .refine((url) => url === '' || URL.canParse(url), {
-        error: 'expected a URL, such as https://receiver.example.com/hook',
-      })
-      .optional(),
-    'event.notification.callback.headers': z
-      .unknown()
-      .superRefine((headers, context) => {
-        const result = headersSchema.safeParse(headers);
-        for (const issue of result.error?.issues ?? []) {
-          context.addIssue({ code: 'custom', message: issue.message, path: issue.path });
-        }
-      })
-      .optional(),
-    'event.notification.signature.key': z.string({ error: 'expected text' }).optional(),
-    'event.notification.basic.username': z.string({ error: 'expected text' }).optional(),
-    'event.notification.basic.password': z.string({ error: 'expected text' }).optional(),
-    'event.poller.refresh_interval': z
-      .union([z.number(), z.string()], { error: MINUTES })
-      .refine((value) => intervalSchema.safeParse(value).success, { error: MINUTES })
-      .optional(),
-    'event.poller.configuration': rawResourcesSchema.superRefine((resources, context) => {
-      const result = resourcesSchema.safeParse(resources);
-      for (const issue of result.error?.issues ?? []) {
-        context.addIssue({ code: 'custom', message: issue.message, path: issue.path });
-      }
-    }),
-  },
-  { error: 'expected the configuration of the instance' },
+/** Checked like a flow's property, but kept as written. */
+function checkedBy(schema: z.ZodType) {
+  return (value: unknown, context: z.RefinementCtx): void => {
+    for (const { message, path } of schema.safeParse(value).error?.issues ?? []) {
+      context.addIssue({ code: 'custom', message, path });
+    }
+  };
+}
+
+const writtenResourcesSchema = rawResourcesSchema.superRefine(checkedBy(resourcesSchema));
+
+const pollerShape = {
+  'event.poller.refresh_interval': z
+    .union([z.number(), z.string()], { error: MINUTES })
+    .refine((value) => isEnvironmentReference(value) || intervalSchema.safeParse(value).success, {
+      error: MINUTES,
+    })
+    .optional(),
+  'event.poller.configuration': writtenResourcesSchema,
+};
+
+const pollerSchema = z.preprocess(withoutNulls, z.looseObject(pollerShape));
+
+const configurationSchema = z.preprocess(
+  withoutNulls,
+  z.looseObject(
+    {
+      subdomain: z.string({ error: 'expected the host of the Sage CRM server' }),
+      username: z.string({ error: 'expected text' }).optional(),
+      password: z.string({ error: 'expected text' }).optional(),
+      'event.notification.enabled': flag(false),
+      'event.notification.callback.url': z
+        .string({ error: 'expected a URL' })
+        .refine((url) => url === '' || isEnvironmentReference(url) || URL.canParse(url), {
+          error: URL_TEXT,
+        })
+        .optional(),
+      'event.notification.callback.headers': z
+        .unknown()
+        .superRefine(checkedBy(headersSchema))
+        .optional(),
+      'event.notification.signature.key': z.string({ error: 'expected text' }).optional(),
+      'event.notification.basic.username': z.string({ error: 'expected text' }).optional(),
+      'event.notification.basic.password': z.string({ error: 'expected text' }).optional(),
+      ...pollerShape,
+    },
+    { error: 'expected the configuration of the instance' },
+  ),
 );
+
+/** Open Connectors answers a setting that nobody made with null. */
+function withoutNulls(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== null));
+}
 
 const instanceSchema = z.looseObject(
   {
@@ -59,7 +78,7 @@ const instanceSchema = z.looseObject(
     ),
     configuration: configurationSchema,
     tags: textList().optional(),
-    name: z.string({ error: 'expected text' }).optional(),
+    name: z.string({ error: 'expected text' }).nullish(),
   },
   { error: 'expected an Open Connectors instance' },
 );
@@ -91,7 +110,7 @@ function toNodeProperties(instance: Instance): NodeProperties {
   const { configuration } = instance;
   return {
     config: {
-      name: instance.name,
+      name: instance.name ?? undefined,
       subdomain: configuration.subdomain,
       tags: instance.tags,
       credentials: { username: configuration.username, password: configuration.password },
@@ -141,8 +160,14 @@ function defined<Shape extends object>(shape: Shape): Shape {
   ) as Shape;
 }
 
-export type InstanceResult =
-  { success: true; nodes: NodeProperties } | { success: false; problems: Problem[] };
+interface Refused {
+  success: false;
+  problems: Problem[];
+}
+
+export type InstanceResult = { success: true; nodes: NodeProperties } | Refused;
+
+export type PollerResult = { success: true; poll: NodeProperties['poll'] } | Refused;
 
 /** Reads an instance file, given as an object or as JSON text. */
 export function readInstance(value: unknown): InstanceResult {
@@ -151,6 +176,23 @@ export function readInstance(value: unknown): InstanceResult {
   const result = instanceSchema.safeParse(parsed.value);
   return result.success
     ? { success: true, nodes: toNodeProperties(result.data) }
+    : { success: false, problems: problemsOf(result.error) };
+}
+
+/** Reads the settings of the poller alone: an object with the keys `event.poller.…`. */
+export function readPoller(value: unknown): PollerResult {
+  const result = pollerSchema.safeParse(value);
+  if (!result.success) return { success: false, problems: problemsOf(result.error) };
+  const { 'event.poller.refresh_interval': interval, 'event.poller.configuration': resources } =
+    result.data;
+  return { success: true, poll: { interval, resources } };
+}
+
+/** Reads what an instance keeps as `event.poller.configuration`: resources by name. */
+export function readPollerResources(value: unknown): PollerResult {
+  const result = writtenResourcesSchema.safeParse(value);
+  return result.success
+    ? { success: true, poll: { resources: result.data } }
     : { success: false, problems: problemsOf(result.error) };
 }
 

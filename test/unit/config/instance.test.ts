@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { defaultResources } from '../../../src/config/defaults';
-import { readInstance, writeInstance, type NodeProperties } from '../../../src/config/instance';
+import {
+  readInstance,
+  readPoller,
+  readPollerResources,
+  writeInstance,
+  type NodeProperties,
+} from '../../../src/config/instance';
 import { SageCrmError } from '../../../src/errors/sagecrm-error';
 
 interface InstanceFile {
@@ -113,6 +119,41 @@ describe('an instance file', () => {
     assert.equal(nodes.config.name, undefined);
     assert.equal(nodes.config.tags, undefined);
     assert.deepEqual(writeInstance(nodes), { element, configuration });
+  });
+
+  it('takes a setting that is null for one that nobody made', () => {
+    const instance = withSettings({ 'event.notification.callback.url': null, password: null });
+    const { config, callback } = accepted({ ...instance, name: null });
+    assert.equal(config.name, undefined);
+    assert.equal(config.credentials.password, undefined);
+    assert.equal(callback.url, undefined);
+  });
+
+  it('takes a reference to an environment variable for the interval and the callback', () => {
+    const settings = {
+      'event.notification.callback.url': '${HOOK}',
+      'event.poller.refresh_interval': '${MINUTES}',
+    };
+    const nodes = accepted(withSettings(settings));
+    assert.equal(nodes.callback.url, '${HOOK}');
+    assert.equal(nodes.poll.interval, '${MINUTES}');
+    assert.deepEqual(writeInstance(nodes), withSettings(settings));
+  });
+
+  it('can be read in part: the settings of its poller, or its resources', () => {
+    const { configuration } = documented();
+    const resources = defaultResources();
+    assert.deepEqual(readPoller(configuration), {
+      success: true,
+      poll: { interval: '15', resources },
+    });
+    assert.deepEqual(readPollerResources(JSON.stringify(resources)), {
+      success: true,
+      poll: { resources },
+    });
+    const refused = readPollerResources({ accounts: {} });
+    assert.ok(!refused.success);
+    assert.equal(refused.problems[0]?.path, 'accounts.url');
   });
 
   it('leaves keys it does not know alone', () => {
