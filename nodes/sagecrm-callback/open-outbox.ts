@@ -2,14 +2,13 @@ import type { Node, NodeAPI } from 'node-red';
 import type { CallbackCredentials, CallbackProperties } from '../../src/config/callback-properties';
 import { endpoints } from '../../src/delivery/endpoint';
 import { Outbox, type OutboxOptions } from '../../src/delivery/outbox';
-import { httpTransport } from '../../src/delivery/transport';
 import type { Clock } from '../../src/effects/clock';
 import { createEnvelope } from '../../src/event/envelopes/create-envelope';
 import type { Envelope } from '../../src/event/envelopes/envelope';
 import type { EventMessage } from '../../src/event/event';
 import { LevelOutboxStore } from '../../src/store/level-outbox-store';
-import { readNetwork } from '../runtime/network';
 import { stateFolder } from '../runtime/state-folder';
+import { prepareTransport } from './connection';
 
 const DAY_MS = 86_400_000;
 const SECOND_MS = 1000;
@@ -32,6 +31,8 @@ export interface OutboxSetup extends Listeners {
 
 /** The outbox of a callback node, opened when it is first needed, and once more after a failure. */
 export class OpenOutbox {
+  /** The outbox, while it is open. */
+  opened: Outbox | undefined;
   private opening: Promise<Outbox> | undefined;
   private readonly create: () => Promise<Outbox>;
 
@@ -42,15 +43,19 @@ export class OpenOutbox {
 
   /** @throws SageCrmError `STATE_LOCKED`, `STATE_CORRUPT` or `STATE_IO` */
   get(): Promise<Outbox> {
-    this.opening ??= this.create().catch((error: unknown) => {
-      this.opening = undefined;
-      throw error;
-    });
+    this.opening ??= this.create().then(
+      (outbox) => (this.opened = outbox),
+      (error: unknown) => {
+        this.opening = undefined;
+        throw error;
+      },
+    );
     return this.opening;
   }
 
   async close(): Promise<void> {
     const outbox = await this.opening?.catch(() => undefined);
+    this.opened = undefined;
     await outbox?.close(GRACE_MS);
   }
 }
@@ -58,22 +63,16 @@ export class OpenOutbox {
 /** Checks the settings at once; the database and the connections come with the first opening. */
 function prepare(setup: OutboxSetup): () => Promise<Outbox> {
   const { RED, node, properties, credentials, clock, ...listeners } = setup;
-  const { format, cloudEventsMode, timeout, allowPrivate } = properties;
+  const { format, cloudEventsMode } = properties;
   const envelope = createEnvelope(format, credentials.signatureKey, { cloudEventsMode });
   const endpointFor = endpoints(properties, credentials);
-  const network = readNetwork(RED, properties);
+  const newTransport = prepareTransport(RED, properties, clock);
   return async () => {
     const store = await LevelOutboxStore.open(stateFolder(RED, node));
-    const transport = httpTransport({
-      ...network,
-      env: process.env,
-      allowPrivate,
-      connectTimeoutMs: timeout * SECOND_MS,
-      clock,
-    });
     const outbox = new Outbox({
       ...listeners,
-      ...{ store, transport, endpointFor, clock },
+      ...{ store, endpointFor, clock },
+      transport: newTransport(),
       envelope: withInstanceName(RED, properties.server, envelope),
       random: Math.random,
       schedule: properties.retries,

@@ -6,12 +6,12 @@ import type { Envelope } from '../event/envelopes/envelope';
 import type { EventMessage } from '../event/event';
 import type { Random } from '../effects/random';
 import type { DeadLetter, LetterPage, OutboxStore } from '../store/outbox-store';
-import type { BreakerState } from './breaker';
 import { DeadLetterBox, MOST_LETTERS, OLDEST_LETTER_MS } from './dead-letters';
 import { Dispatcher } from './dispatcher';
 import type { Endpoint } from './endpoint';
 import { abortedFault } from './fault';
 import { laneOf } from './input';
+import type { OutboxStatus } from './outbox-status';
 import type { Outcome, Retry } from './outcome';
 import type { Transport } from './transport';
 
@@ -29,21 +29,6 @@ export interface OutboxItem {
   target: string;
   /** The poll node it comes from. */
   instanceId: string;
-}
-
-export interface OutboxStatus {
-  /** How many events wait, those under way among them. */
-  depth: number;
-  /** When the oldest of them was taken, ms since the Unix epoch. */
-  oldestAt?: number;
-  /** How many requests are under way. */
-  inFlight: number;
-  /** How many dead letters there are. */
-  dead: number;
-  /** Of the target that is worst off. */
-  breaker: BreakerState;
-  /** Targets that answered 410 and wait to be enabled; '' is the callback node's own. */
-  gone: string[];
 }
 
 export interface OutboxOptions {

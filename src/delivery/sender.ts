@@ -20,11 +20,7 @@ export async function send(
   try {
     const answer = await transport.post({
       url: endpoint.url,
-      headers: mergeHeaders(
-        { 'Content-Type': webhook.contentType, 'User-Agent': 'node-red-sagecrm' },
-        endpoint.headers,
-        webhook.headersFor(clock.now()),
-      ),
+      headers: requestHeaders(webhook, endpoint, clock.now()),
       body: webhook.body,
       timeoutMs: endpoint.timeoutMs,
       signal,
@@ -33,4 +29,21 @@ export async function send(
   } catch (error) {
     return signal.aborted ? undefined : judgeFault(error, origin);
   }
+}
+
+/**
+ * The headers of one try.
+ *
+ * @param attemptAt wall-clock time, ms since the Unix epoch
+ */
+export function requestHeaders(
+  webhook: RenderedEnvelope,
+  endpoint: Pick<Endpoint, 'headers'>,
+  attemptAt: number,
+): Record<string, string> {
+  return mergeHeaders(
+    { 'Content-Type': webhook.contentType, 'User-Agent': 'node-red-sagecrm' },
+    endpoint.headers,
+    webhook.headersFor(attemptAt),
+  );
 }

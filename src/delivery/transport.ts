@@ -6,9 +6,10 @@ import { createAgents, type AgentOptions, type HttpAgents } from '../http/agents
 import { checkLiteralHost, guardedLookup } from './address-guard';
 import type { RetryHint } from '../http/retry-after';
 import { Deadlines } from './deadlines';
+import { Excerpt, isText } from './excerpt';
 import { abortedFault, networkFault, timeoutFault } from './fault';
 
-/** Nobody reads the answer's body; this much of it is taken so that the connection can be kept. */
+/** A delivery does not read the answer's body; this much of it is taken so that the connection can be kept. */
 const LARGEST_ANSWER = 64 * 1024;
 /** The status has decided; a body that takes longer costs its connection. */
 const BODY_PATIENCE_MS = 2000;
@@ -22,12 +23,16 @@ export interface WebhookRequest {
   body: string;
   timeoutMs: number;
   signal: AbortSignal;
+  /** Read the beginning of the answer's body, if it is text. */
+  wantsExcerpt?: boolean;
 }
 
 /** The part of an answer that says what became of a webhook. */
 export interface WebhookAnswer {
   statusCode: number;
   hint: RetryHint;
+  /** The beginning of the body, where the request asked for it and there is text. */
+  excerpt?: string;
 }
 
 /** Posts one webhook, once. */
@@ -133,11 +138,15 @@ class HttpTransport implements Transport {
       signal,
       ...this.agents.forUrl(url),
     });
-    await this.discard(answer.data as Readable);
     const read = (name: string): string | undefined => textOf(Reflect.get(answer.headers, name));
+    const stream = answer.data as Readable;
+    const isWanted = request.wantsExcerpt === true && isText(read('content-type'));
+    const excerpt = isWanted ? new Excerpt(stream) : undefined;
+    await this.discard(stream);
     return {
       statusCode: answer.status,
       hint: { retryAfter: read('retry-after'), date: read('date') },
+      ...(excerpt === undefined ? {} : { excerpt: excerpt.text() }),
     };
   }
 

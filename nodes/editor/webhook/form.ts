@@ -1,4 +1,4 @@
-import { checkCallbackProperties } from '../../src/config/callback-properties';
+import { checkCallbackProperties } from '../../../src/config/callback-properties';
 import {
   checkWhileTyping,
   fieldValue,
@@ -6,10 +6,13 @@ import {
   showDefaults,
   showOnlyFor,
   type Form,
-} from './form';
-import { buildHeaderList, collectHeaders } from './header-list';
-import type { EditorNode } from './node-red';
-import { addStyle } from './style';
+} from '../form';
+import type { EditorNode } from '../editor-node';
+import { addStyle } from '../style';
+import { buildHeaderList, collectHeaders } from './headers';
+import { buildPreview } from './preview';
+import { buildKeyGenerator } from './signature-key';
+import { buildTest } from './test-event';
 
 const CHECKED = [
   'enabled',
@@ -35,15 +38,12 @@ const NUMBERS = [
   'deadLetterDays',
 ];
 
-function formOf(node: EditorNode): Form {
-  return { node, prefix: 'node-input' };
-}
-
 export function prepareCallbackForm(node: EditorNode): void {
   addStyle();
-  const form = formOf(node);
+  const form: Form = { node, prefix: 'node-input' };
   showDefaults(form);
   buildHeaderList(node);
+  buildKeyGenerator(form);
   showOnlyFor(form, 'format', ['cloudevents'], ['cloudEventsMode']);
   showOnlyFor(form, 'format', ['open-connectors', 'cloudevents'], ['batchSize', 'flushAfter']);
   checkWhileTyping(form, CHECKED, () =>
@@ -51,9 +51,11 @@ export function prepareCallbackForm(node: EditorNode): void {
       Object.fromEntries(CHECKED.map((name) => [name, fieldValue(form, name)])),
     ),
   );
+  buildPreview(form);
+  buildTest(form);
 }
 
 export function saveCallbackForm(node: EditorNode): void {
-  saveNumbers(formOf(node), NUMBERS);
+  saveNumbers({ node, prefix: 'node-input' }, NUMBERS);
   node.headers = collectHeaders(node);
 }

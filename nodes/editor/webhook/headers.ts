@@ -1,9 +1,9 @@
-import { checkCallbackProperties } from '../../src/config/callback-properties';
-import { parsedJson } from '../../src/json/parsed-json';
-import { iconButton, textIn, textInput } from './dom';
-import { mark } from './marks';
-import type { EditorNode } from './node-red';
-import { isObject, sameJson, textOf } from './values';
+import { checkCallbackProperties } from '../../../src/config/callback-properties';
+import { parsedJson } from '../../../src/json/parsed-json';
+import { iconButton, textIn, textInput } from '../dom';
+import { mark } from '../marks';
+import type { EditorNode } from '../editor-node';
+import { isObject, sameJson, textOf } from '../values';
 
 const LIST = '#node-input-header-list';
 const ADD_BUTTON = 'node-input-header-add';
@@ -41,7 +41,7 @@ export function buildHeaderList(node: EditorNode): void {
       value.attr({ id: `node-input-header-${rows}-value`, placeholder: text('header.value') });
       item.fields = { name: name.val(item.header.name), value: value.val(item.header.value) };
       const remove = iconButton('fa-trash-o', text('header.delete'), () => {
-        $(LIST).editableList('removeItem', item);
+        $(LIST).editableList('removeItem', item).trigger('change');
         markHeaders(text('header.taken'));
         $(`#${ADD_BUTTON}`).trigger('focus');
       });
