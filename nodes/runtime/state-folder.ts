@@ -1,11 +1,24 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { rename } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { DateTime } from 'luxon';
 import type { Node, NodeAPI } from 'node-red';
 
 /** Where a node keeps its state, below Node-RED's user directory. */
 export function stateFolder(RED: NodeAPI, node: Node): string {
   return path.join(stateRoot(RED), encodeURIComponent(node.id));
+}
+
+/** Where the sidebar keeps what it shows of the past. */
+export function sidebarFolder(RED: NodeAPI): string {
+  return path.join(stateRoot(RED), 'sidebar');
+}
+
+/** Damaged state is kept beside the new one, for whoever wants to look into it. */
+export async function putAside(folder: string, now: number): Promise<void> {
+  const stamp = DateTime.fromMillis(now, { zone: 'utc' }).toFormat("yyyyMMdd'T'HHmmss");
+  await rename(folder, `${folder}.damaged-${stamp}`);
 }
 
 /** Node-RED always has a user directory; without one, state lasts as long as the process. */
@@ -30,22 +43,21 @@ export function removeState(
   const living = new Set([...leftIds].map(encodeURIComponent));
   for (const folder of readdirSync(root)) {
     if (living.has(nodeOf(folder))) continue;
-    if (deletedIds.some((id) => belongsTo(folder, encodeURIComponent(id)))) {
+    if (deletedIds.some((id) => belongsTo(nodeOf(folder), encodeURIComponent(id)))) {
       rmSync(path.join(root, folder), { recursive: true, force: true });
     }
   }
 }
 
 /**
- * A node inside a subflow is named by its instance and its place in the template, as
- * `{instance}-{template node}`; it goes when either of them goes. Damaged state that was put aside
- * goes with the node, too.
+ * Whether a node goes when the one with `id` is deleted. A node inside a subflow is named by its
+ * instance and its place in the template, as `{instance}-{template node}`; it goes with either.
  */
-function belongsTo(folder: string, id: string): boolean {
-  const name = nodeOf(folder);
-  return name === id || name.startsWith(`${id}-`) || name.endsWith(`-${id}`);
+export function belongsTo(node: string, id: string): boolean {
+  return node === id || node.startsWith(`${id}-`) || node.endsWith(`-${id}`);
 }
 
+/** Damaged state that was put aside goes with the node, too. */
 function nodeOf(folder: string): string {
   const [name = ''] = folder.split('.damaged-');
   return name;

@@ -3,9 +3,12 @@ import type { CallbackCredentials, CallbackProperties } from '../../src/config/c
 import { readOutboxCommand, type OutboxCommand } from '../../src/delivery/command';
 import { readCallbackInput } from '../../src/delivery/input';
 import type { Outbox } from '../../src/delivery/outbox';
+import type { OutboxStatus } from '../../src/delivery/outbox-status';
 import { systemClock, type Clock } from '../../src/effects/clock';
 import { SageCrmError } from '../../src/errors/sagecrm-error';
+import { CallbackWatch } from '../../src/monitor/callback-watch';
 import { acknowledge } from '../runtime/acknowledgements';
+import { joinActivity } from '../runtime/activity';
 import type { FlowStarts } from '../runtime/flow-starts';
 import { asError, onClose } from '../runtime/lifecycle';
 import { StatusLine } from '../runtime/status-line';
@@ -35,30 +38,58 @@ export function startDelivering({ RED, node, properties, credentials, starts }: 
   const clock = systemClock();
   const closing = new AbortController();
   const status = new DeliveryStatus(RED, new StatusLine(RED, node, clock), clock);
+  const watch = new CallbackWatch(clock);
+  const tellFailure = (error: unknown): void => {
+    watch.noteProblem(error);
+    activity.wentWrong(error);
+    report(node, status, error);
+  };
   const outbox = new OpenOutbox({
     ...{ RED, node, properties, credentials, clock },
     onOutcome: (outcome) => {
       const message = withReport(outcome);
       if (outcome.status === 'failed') {
+        watch.noteProblem(outcome.error);
+        activity.wentWrong(outcome.error);
         node.error(outcome.error, message);
         return;
       }
+      watch.noteDelivered();
       status.noteDelivered();
       node.send(message);
     },
     onRetry: (retry) => {
+      if (watch.noteProblem(retry.error)) activity.wentWrong(retry.error);
       status.noteRetry(retry);
     },
     onStatus: (now) => {
       status.show(now);
+      activity.changed();
     },
     onWarning: (warning) => {
+      activity.wentWrong(warning);
       // That dead letters gather is for the log; that a receiver is gone, for a Catch node.
-      if (warning.code === 'DEAD_LETTERS_FULL') node.warn(warning.message);
-      else node.error(warning, {});
+      if (warning.code === 'DEAD_LETTERS_FULL') {
+        node.warn(warning.message);
+        return;
+      }
+      watch.noteProblem(warning);
+      node.error(warning, {});
     },
-    onError: (error) => {
-      report(node, status, error);
+    onError: tellFailure,
+  });
+  const activity = joinActivity(RED, {
+    id: node.id,
+    kind: 'callback',
+    overview: async () => {
+      const { id, name = '', z: flow } = node;
+      const { problem } = watch;
+      return {
+        ...{ id, name, flow },
+        enabled: true,
+        ...(await outboxIfOpen(outbox)),
+        ...(problem === undefined ? {} : { problem }),
+      };
     },
   });
   node.outbox = () => outbox.get();
@@ -75,15 +106,24 @@ export function startDelivering({ RED, node, properties, credentials, starts }: 
   });
   // What waits goes out, and its messages on, once every node is there to take them.
   starts.whenStarted(node, () => {
-    void keepOpening(outbox, clock, closing.signal, (error) => {
-      report(node, status, error);
-    });
+    void keepOpening(outbox, clock, closing.signal, tellFailure);
   });
   onClose(node, async () => {
     closing.abort();
     status.close();
     await outbox.close();
+    await activity.left();
   });
+}
+
+/** An overview opens no outbox, and shows none that cannot be read just now. */
+async function outboxIfOpen(outbox: OpenOutbox): Promise<{ outbox?: OutboxStatus }> {
+  try {
+    const status = await outbox.opened?.status();
+    return status === undefined ? {} : { outbox: status };
+  } catch {
+    return {};
+  }
 }
 
 /** A fault of the disk may pass; damage does not, and is told once. */

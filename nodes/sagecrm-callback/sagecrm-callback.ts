@@ -8,13 +8,15 @@ import {
 import { parseOrThrow } from '../../src/config/problems';
 import { readCallbackInput } from '../../src/delivery/input';
 import { acknowledge } from '../runtime/acknowledgements';
+import { joinActivity } from '../runtime/activity';
 import { watchFlowStarts, type FlowStarts } from '../runtime/flow-starts';
-import { asError } from '../runtime/lifecycle';
+import { asError, onClose } from '../runtime/lifecycle';
 import { refuseToStart } from '../runtime/refuse';
 import { removeState } from '../runtime/state-folder';
 import { addAdminRoutes } from './admin';
 import { startDelivering, type DeliveringNode } from './delivering';
 import type { DeliveryReport } from './delivery-report';
+import { addRequestRoutes } from './request-routes';
 
 type CallbackNode = DeliveringNode & Node<Partial<CallbackCredentials>>;
 
@@ -24,7 +26,7 @@ function start(RED: NodeAPI, node: CallbackNode, definition: NodeDef, starts: Fl
     if (properties.enabled) startEnabled(RED, node, properties, starts);
     else startPassing(RED, node);
   } catch (error) {
-    refuseToStart(RED, node, asError(error));
+    refuseToStart(RED, node, 'callback', asError(error));
   }
 }
 
@@ -42,6 +44,14 @@ function startEnabled(
 function startPassing(RED: NodeAPI, node: CallbackNode): void {
   const text = RED._('sagecrm-callback.status.disabled');
   node.status({ fill: 'grey', shape: 'ring', text });
+  const { id, name = '', z: flow } = node;
+  const overview = { id, name, flow, enabled: false };
+  const activity = joinActivity(RED, {
+    id,
+    kind: 'callback',
+    overview: () => Promise.resolve(overview),
+  });
+  onClose(node, () => activity.left());
   node.on('input', (msg: NodeMessageInFlow, send, done) => {
     try {
       const { message, instanceId } = readCallbackInput(msg);
@@ -58,6 +68,7 @@ function startPassing(RED: NodeAPI, node: CallbackNode): void {
 
 export = function (RED: NodeAPI): void {
   addAdminRoutes(RED);
+  addRequestRoutes(RED);
   const starts = watchFlowStarts(RED, (deleted, left) => {
     removeState(RED, deleted, left);
   });

@@ -1,5 +1,5 @@
 import type { NodeAPI } from 'node-red';
-import type { OutboxStatus } from '../../src/delivery/outbox';
+import type { OutboxStatus } from '../../src/delivery/outbox-status';
 import type { Retry } from '../../src/delivery/outcome';
 import type { Clock } from '../../src/effects/clock';
 import { SageCrmError } from '../../src/errors/sagecrm-error';

@@ -1,4 +1,4 @@
-import type { OutboxStatus } from '../delivery/outbox';
+import type { OutboxStatus } from '../delivery/outbox-status';
 import type { PollReport } from '../poll/poller-status';
 
 /**
@@ -71,7 +71,7 @@ export interface HistoryQuery {
   resource?: string;
   /** The span of the chart, until now; default: one hour. */
   spanMs?: number;
-  /** How many bars the chart has; default: 60. */
+  /** How many bars the chart has at most, each of one or more whole minutes; default: 60. */
   bars?: number;
   /** How many events and problems at most, newest first; default: 100 of each. */
   limit?: number;

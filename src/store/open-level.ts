@@ -11,7 +11,7 @@ export type Level = ClassicLevel;
 
 /** What a database holds, and how an older one is brought to the present shape. */
 export interface Layout {
-  kind: 'poll' | 'outbox';
+  kind: 'poll' | 'outbox' | 'history';
   /** The version of what is stored; a change of any stored shape raises it and adds a migration. */
   schema: number;
   /**
@@ -26,7 +26,7 @@ export interface Layout {
 const META_KEY = 'meta';
 const metaSchema = z.object({
   owner: z.literal('sagecrm-events'),
-  kind: z.enum(['poll', 'outbox']).default('poll'),
+  kind: z.enum(['poll', 'outbox', 'history']).default('poll'),
   schema: z.int().positive(),
 });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { DeadLetterView } from '../../nodes/sagecrm-callback/dead-letter-view';
-import type { OutboxStatus } from '../../src/delivery/outbox';
+import type { OutboxStatus } from '../../src/delivery/outbox-status';
 import type { WebhookReceiver } from '../simulator/webhook-receiver';
 import { CallbackRig } from './support/callback-rig';
 import { NodeRedProcess } from './support/node-red-process';
