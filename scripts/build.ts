@@ -2,6 +2,7 @@ import { cp, readdir, rm } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
+import { writeHelp } from './help';
 import { ROOT, runCaptured, scriptOf } from './process';
 
 const NODES = path.join(ROOT, 'nodes');
@@ -56,6 +57,7 @@ async function copyNodeFiles(): Promise<string> {
     const to = path.join(DIST, 'nodes', type);
     await cp(path.join(from, `${type}.html`), path.join(to, `${type}.html`));
     await cp(path.join(from, 'locales'), path.join(to, 'locales'), { recursive: true });
+    await writeHelp(type, path.join(to, 'locales'));
     const icon = path.join(ROOT, 'icons', `${type}.svg`);
     if (existsSync(icon)) await cp(icon, path.join(to, 'icons', `${type}.svg`));
   }
