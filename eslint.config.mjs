@@ -92,7 +92,14 @@ export default tseslint.config(
   {
     files: ['nodes/editor/**/*.ts'],
     rules: {
-      'no-restricted-globals': ['error', 'process', 'Buffer', 'global', 'setImmediate', '__dirname'],
+      'no-restricted-globals': [
+        'error',
+        'process',
+        'Buffer',
+        'global',
+        'setImmediate',
+        '__dirname',
+      ],
     },
   },
   {

@@ -2,6 +2,7 @@ import { cp, readdir, rm } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
+import { bundleRuntime } from './bundle';
 import { writeHelp } from './help';
 import { ROOT, runCaptured, scriptOf } from './process';
 
@@ -12,13 +13,15 @@ const RESOURCES = path.join(ROOT, 'resources');
 /** Builds `dist/` and `resources/` from nothing; a type error fails the build. */
 async function main(): Promise<void> {
   await clean();
+  const types = await nodeTypes();
   const problems = await Promise.all([
     compile(['-p', 'tsconfig.build.json']),
     compile(['-p', 'nodes/editor/tsconfig.json', '--noEmit']),
+    bundleRuntime(DIST, types),
     bundleEditor(),
-    copyNodeFiles(),
+    copyNodeFiles(types),
   ]);
-  const found = problems.filter((problem) => problem !== '');
+  const found = problems.filter((problem) => problem !== undefined && problem !== '');
   if (found.length > 0) throw new Error(found.join('\n'));
 }
 
@@ -36,8 +39,8 @@ async function compile(args: readonly string[]): Promise<string> {
 }
 
 /** The scripts of the edit dialogs, as one file that the editor loads from `resources/`. */
-async function bundleEditor(): Promise<string> {
-  const { errors } = await build({
+async function bundleEditor(): Promise<void> {
+  await build({
     entryPoints: [path.join(NODES, 'editor', 'editor.ts')],
     outfile: path.join(RESOURCES, 'editor.js'),
     bundle: true,
@@ -47,12 +50,11 @@ async function bundleEditor(): Promise<string> {
     target: 'es2020',
     logLevel: 'warning',
   });
-  return errors.map((error) => error.text).join('\n');
 }
 
 /** Node-RED looks for a node's page, `locales/` and `icons/` beside its JavaScript file. */
-async function copyNodeFiles(): Promise<string> {
-  for (const type of await nodeTypes()) {
+async function copyNodeFiles(types: readonly string[]): Promise<void> {
+  for (const type of types) {
     const from = path.join(NODES, type);
     const to = path.join(DIST, 'nodes', type);
     await cp(path.join(from, `${type}.html`), path.join(to, `${type}.html`));
@@ -61,7 +63,6 @@ async function copyNodeFiles(): Promise<string> {
     const icon = path.join(ROOT, 'icons', `${type}.svg`);
     if (existsSync(icon)) await cp(icon, path.join(to, 'icons', `${type}.svg`));
   }
-  return '';
 }
 
 /** Every folder of `nodes/` that holds a node type rather than shared code. */

@@ -46,9 +46,7 @@ export async function bundleRuntime(dist: string, types: readonly string[]): Pro
 
 /** Each part is loaded when it is asked for, since a type may be disabled. */
 function entry(types: readonly string[]): string {
-  const parts = types.map(
-    (type) => `get '${type}'() { return require('./${type}/${type}.ts'); },`,
-  );
+  const parts = types.map((type) => `get '${type}'() { return require('./${type}/${type}.ts'); },`);
   return `module.exports = {\n${parts.join('\n')}\n};\n`;
 }
 
@@ -58,7 +56,9 @@ function licensesOf({ inputs }: Metafile): string {
   return [...packages]
     .sort()
     .map((folder) => {
-      const manifest = JSON.parse(readFileSync(path.join(ROOT, folder, 'package.json'), 'utf8')) as {
+      const manifest = JSON.parse(
+        readFileSync(path.join(ROOT, folder, 'package.json'), 'utf8'),
+      ) as {
         name: string;
         version: string;
         license?: string;
@@ -79,7 +79,9 @@ function licenseText(folder: string): string {
   const own = files.find((file) => /^licen[cs]e/i.test(file));
   if (own !== undefined) return readFileSync(path.join(folder, own), 'utf8').trim();
   const readme = files.find((file) => /^readme/i.test(file)) ?? 'README.md';
-  const text = /^#*\s*licen[cs]e\s*$([\s\S]+)/im.exec(readFileSync(path.join(folder, readme), 'utf8'));
+  const text = /^#*\s*licen[cs]e\s*$([\s\S]+)/im.exec(
+    readFileSync(path.join(folder, readme), 'utf8'),
+  );
   if (text?.[1] === undefined) throw new Error(`${folder} has no licence text`);
   return text[1].replace(/^[-=]+$/m, '').trim();
 }

@@ -73,10 +73,6 @@ describeOnEachRuntime('the editor in another language', (runtime) => {
     userDir = await newUserDir();
     nodeRed = await NodeRedProcess.start({ runtime: runtime(), userDir });
     await nodeRed.deploy(dialogFlow());
-    // Node-RED 5 throws when it comes to a tip while the tab that shows tips is closed.
-    await nodeRed.request('POST', '/settings/user', {
-      editor: { view: { 'view-show-tips': false } },
-    });
     browser = await launchBrowser();
   });
 

@@ -7,7 +7,7 @@ import { violations } from './support/axe';
 import { EditorPage, launchBrowser } from './support/editor-page';
 import { NodeRedProcess, type FlowNode } from './support/node-red-process';
 import { newUserDir } from './support/package';
-import { describeOnEachRuntime } from './support/runtimes';
+import { describeOnEachRuntime, THEMES } from './support/runtimes';
 import { startSimulator, type Simulator } from '../simulator/simulator';
 
 /** The part of the editor's own API that these tests call. */
@@ -88,7 +88,7 @@ function callback(properties: Record<string, unknown> = {}): FlowNode {
   };
 }
 
-describeOnEachRuntime('import and export in the poll node', (runtime) => {
+describeOnEachRuntime('import and export in the poll node', (runtime, key) => {
   let nodeRed: NodeRedProcess;
   let browser: Browser;
   let editor: EditorPage;
@@ -492,7 +492,7 @@ describeOnEachRuntime('import and export in the poll node', (runtime) => {
     });
   });
 
-  for (const dark of [false, true]) {
+  for (const dark of THEMES[key]) {
     it(`is accessible in the ${dark ? 'dark' : 'light'} theme`, async () => {
       await open([TAB, pollNode({ server: 'server1' }), server()], dark);
       await openImport();

@@ -8,7 +8,7 @@ import { FakeMonitor } from './support/fake-monitor';
 import { forwardingFlow } from './support/forwarding';
 import { NodeRedProcess } from './support/node-red-process';
 import { newUserDir } from './support/package';
-import { describeOnEachRuntime } from './support/runtimes';
+import { describeOnEachRuntime, THEMES } from './support/runtimes';
 
 /** The part of the editor's own API that these tests call, as the page sees it. */
 declare const RED: {
@@ -20,7 +20,7 @@ declare const RED: {
 const USER = { username: 'crm-user', password: 'crm-pass' };
 const HOUR = 3_600_000;
 
-describeOnEachRuntime('the sidebar', (runtime) => {
+describeOnEachRuntime('the sidebar', (runtime, key) => {
   let userDir: string;
   let nodeRed: NodeRedProcess;
   let browser: Browser;
@@ -286,7 +286,7 @@ describeOnEachRuntime('the sidebar', (runtime) => {
       assert.ok(!(await events().first().isVisible()));
     });
 
-    for (const dark of [false, true]) {
+    for (const dark of THEMES[key]) {
       it(`is accessible in the ${dark ? 'dark' : 'light'} theme`, async function () {
         this.timeout(180_000);
         await editor.close();

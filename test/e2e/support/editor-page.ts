@@ -34,6 +34,14 @@ export async function launchBrowser(): Promise<Browser> {
   });
 }
 
+/** How somebody comes to the editor. */
+export interface Visit {
+  /** Chooses the dark theme, which Node-RED has from version 5. */
+  dark?: boolean;
+  /** For an editor that asks who it is. */
+  logOn?: { username: string; password: string };
+}
+
 /** The Node-RED editor in a real browser. */
 export class EditorPage {
   /** Whatever the page complained about: console errors and exceptions. */
@@ -50,10 +58,20 @@ export class EditorPage {
   }
 
   /** Opens the editor in a browser session of its own, and waits until its palette is complete. */
-  static async open(browser: Browser, url: string): Promise<EditorPage> {
+  static async open(browser: Browser, url: string, visit: Visit = {}): Promise<EditorPage> {
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
     const editor = new EditorPage(page);
+    if (visit.dark === true) {
+      await page.addInitScript(() => {
+        localStorage.setItem('view-dark-theme', 'dark');
+      });
+    }
     await page.goto(url);
+    if (visit.logOn !== undefined) {
+      await page.locator('#node-dialog-login-username').fill(visit.logOn.username);
+      await page.locator('#node-dialog-login-password').fill(visit.logOn.password);
+      await page.locator('#node-dialog-login-submit').click();
+    }
     await page.locator('#red-ui-palette .red-ui-palette-node').first().waitFor();
     await page.locator('#red-ui-loading-progress').waitFor({ state: 'hidden' });
     return editor;

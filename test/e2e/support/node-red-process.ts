@@ -42,6 +42,7 @@ export class NodeRedProcess {
   readonly log: string[] = [];
   private readonly watchers = new Set<() => void>();
   private readonly exited: Promise<void>;
+  private token: string | undefined;
   private readonly killOnExit = (): void => {
     this.child.kill('SIGKILL');
   };
@@ -110,6 +111,17 @@ export class NodeRedProcess {
     await this.waitForLog(/Started (modified )?(flows|nodes)/, { after, count });
   }
 
+  /** Makes every later request in the name of this user; resolves to the token that says so. */
+  async logOn(username: string, password: string): Promise<string> {
+    const response = await this.request('POST', '/auth/token', {
+      ...{ client_id: 'node-red-editor', grant_type: 'password', scope: '' },
+      ...{ username, password },
+    });
+    const { access_token: token } = (await response.json()) as { access_token: string };
+    this.token = token;
+    return token;
+  }
+
   /** The answer to a GET of the admin API. */
   async get<T>(path: string): Promise<T> {
     const response = await this.request('GET', path);
@@ -125,7 +137,11 @@ export class NodeRedProcess {
   ): Promise<Response> {
     const response = await fetch(this.url + path, {
       method,
-      headers: { accept: 'application/json', 'content-type': 'application/json', ...headers },
+      headers: {
+        ...{ accept: 'application/json', 'content-type': 'application/json' },
+        ...(this.token !== undefined && { authorization: `Bearer ${this.token}` }),
+        ...headers,
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     if (!response.ok) {

@@ -23,9 +23,16 @@ export async function writeSettings(
     logging: { console: { level: 'info', metrics: false, audit: false } },
     ...extra,
   };
+  await switchTipsOff(userDir);
   const file = path.join(userDir, 'settings.js');
   await writeFile(file, `module.exports = ${JSON.stringify(settings, null, 2)};\n`);
   return file;
+}
+
+/** The tips of Node-RED 5 throw while their tab is closed, and would count as complaints of ours. */
+async function switchTipsOff(userDir: string): Promise<void> {
+  const users = { _: { editor: { view: { 'view-show-tips': false } } } };
+  await writeFile(path.join(userDir, '.config.users.json'), JSON.stringify(users));
 }
 
 /** The first of `wanted` and the ports after it that is free on loopback; 0 takes any. */
