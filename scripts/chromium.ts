@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { findProgram, installFromDebian } from './debian';
 
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+/** The one without windows comes first: it opens a page in two thirds of the time. */
+const SHELL = 'chromium-headless-shell';
+const NAMES = [SHELL, 'chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
 /** The path of a Chromium or Chrome: the one `CHROMIUM` names, else the first on the `PATH`. */
 export function findChromium(env: NodeJS.ProcessEnv = process.env): string | undefined {
@@ -13,7 +15,7 @@ export function findChromium(env: NodeJS.ProcessEnv = process.env): string | und
 export async function ensureChromium(): Promise<string> {
   const found = findChromium();
   if (found !== undefined) return found;
-  if (process.env.CHROMIUM === undefined) await installFromDebian('chromium');
+  if (process.env.CHROMIUM === undefined) await installFromDebian(SHELL, 'chromium');
   const installed = findChromium();
   if (installed !== undefined) return installed;
   throw new Error(

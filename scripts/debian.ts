@@ -13,11 +13,20 @@ export function findProgram(
     .find((file) => existsSync(file));
 }
 
-/** Installs a package where that is ours to do: as root, on Debian. */
-export async function installFromDebian(name: string): Promise<void> {
+/** Installs the first of these packages that there is, where that is ours to do: as root, on Debian. */
+export async function installFromDebian(...names: [string, ...string[]]): Promise<void> {
   if (!existsSync('/etc/debian_version') || process.getuid?.() !== 0) return;
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
-  console.log(`Installing ${name} for the tests…`);
+  console.log(`Installing ${names[0]} for the tests…`);
   await runOrThrow('apt-get', ['update'], { env });
-  await runOrThrow('apt-get', ['install', '-y', '--no-install-recommends', name], { env });
+  let failure: unknown;
+  for (const name of names) {
+    try {
+      await runOrThrow('apt-get', ['install', '-y', '--no-install-recommends', name], { env });
+      return;
+    } catch (error) {
+      failure = error;
+    }
+  }
+  throw failure;
 }
