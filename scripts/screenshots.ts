@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { EditorPage, launchBrowser } from '../test/e2e/support/editor-page';
@@ -9,6 +10,9 @@ import { startSimulator, type Simulator } from '../test/simulator/simulator';
 import { startReceiver } from '../test/simulator/webhook-receiver';
 import { ROOT } from './process';
 import { nodeRed4 } from './runtimes';
+
+/** The editor's own API, as the page sees it. */
+declare const RED: { actions: { invoke(name: string): void } };
 
 const IMAGES = path.join(ROOT, 'docs', 'images');
 const USER = { username: 'crm-user', password: 'crm-pass' };
@@ -56,6 +60,10 @@ async function main(): Promise<void> {
     });
     await withEditor(browser, nodeRed, async (editor) => {
       await takeCallbackDialog(editor, nodeOfType(flow, 'sagecrm-callback').id);
+    });
+    await withEditor(browser, nodeRed, takeSidebar);
+    await withEditor(browser, nodeRed, async (editor) => {
+      await takeImport(editor, nodeOfType(flow, 'sagecrm-poll').id);
     });
   } finally {
     await browser.close();
@@ -114,7 +122,8 @@ async function takeDialogs(editor: EditorPage, pollNode: string): Promise<void> 
 
   await editor.tray().locator(EDITOR.editServer).click();
   await editor.untilValue('#node-config-input-username', USER.username);
-  await editor.tray().locator('#node-config-input-subdomain').fill('crm.example.com');
+  await editor.tray().locator('#node-config-input-test button').first().click();
+  await editor.tray().locator('#node-config-input-test li').nth(8).waitFor();
   await save(page, 'config-dialog');
 }
 
@@ -124,12 +133,37 @@ async function takeCallbackDialog(editor: EditorPage, callbackNode: string): Pro
   await editor.edit(callbackNode);
   await editor.untilValue('#node-input-concurrency', '8');
   await editor.tray().locator('#node-input-url').fill('https://receiver.example.com/hooks/sagecrm');
-  await editor.tray().locator('#node-input-retries').focus();
+  await editor.tray().locator('#sagecrm-callback-preview > summary').click();
+  await editor.tray().locator('#sagecrm-callback-preview pre').first().waitFor();
   await editor.tray().locator('#node-input-name').scrollIntoViewIfNeeded();
   await save(page, 'callback-dialog');
 }
 
-/** The sidebar shows only what comes while it is open. */
+async function takeSidebar({ page }: EditorPage): Promise<void> {
+  await resize(page, 900);
+  await page.evaluate(() => {
+    RED.actions.invoke('sagecrm:show-sidebar-tab');
+  });
+  await page.locator('.sagecrm-sb-events > li').nth(5).waitFor();
+  await save(page, 'sidebar');
+}
+
+async function takeImport(editor: EditorPage, pollNode: string): Promise<void> {
+  const { page } = editor;
+  await resize(page, 1000);
+  await page.keyboard.press(EDITOR.toggleSidebarKeys);
+  await editor.edit(pollNode);
+  await page.locator('#node-input-import-open').click();
+  const example = readFileSync(
+    path.join(ROOT, 'test', 'fixtures', 'instance-example.json'),
+    'utf8',
+  );
+  await page.locator('#node-input-import-text').fill(example);
+  await page.locator('#node-input-import-panel fieldset').first().waitFor();
+  await save(page, 'import');
+}
+
+/** The debug sidebar shows only what comes while it is open. */
 async function takeDebugMessages({ page }: EditorPage, poll: () => Promise<void>): Promise<void> {
   await resize(page, 700);
   await page.locator(EDITOR.debugTab).click();

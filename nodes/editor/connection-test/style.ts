@@ -21,7 +21,7 @@ export const CONNECTION_TEST_CSS = `
 .sagecrm-test-steps > li > .fa { flex: none; width: 14px; margin-top: 3px; text-align: center; }
 .sagecrm-test-body { flex: 1; min-width: 0; color: var(--red-ui-primary-text-color); overflow-wrap: anywhere; }
 .sagecrm-test-body > strong { margin-right: 6px; font-weight: 600; }
-.sagecrm-test-body > .red-ui-button { margin-top: 4px; }
+.sagecrm-test-body > .red-ui-button { margin: 4px 0 0 6px; }
 .sagecrm-next-step { font-weight: normal; }
 .sagecrm-test-pass > .fa { color: var(--red-ui-text-color-success); }
 .sagecrm-test-warning > .fa { color: var(--red-ui-text-color-warning); }
