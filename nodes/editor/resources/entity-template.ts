@@ -26,8 +26,8 @@ export function emptyResource(): NamedResource {
  * @param fields the columns of the entity, the key first; none when they are not known
  */
 export function resourceFor(entity: string, fields: readonly DiscoveredField[]): NamedResource {
-  const documented = Object.entries(defaultResources()).find(
-    ([key]) => [key, entityOf(key)].includes(entity.toLowerCase()),
+  const documented = Object.entries(defaultResources()).find(([key]) =>
+    [key, entityOf(key)].includes(entity.toLowerCase()),
   );
   if (documented !== undefined) return { key: documented[0], value: documented[1] };
   const { value } = emptyResource();

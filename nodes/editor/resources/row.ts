@@ -147,7 +147,9 @@ export class ResourceRow {
     const now = Date.now();
     const dates = { from: now - lookBack(pollDelay), now };
     const preview =
-      typeof url === 'string' ? previewOf(url, dates, server(), this.#textOf('updatedDateField')) : '';
+      typeof url === 'string'
+        ? previewOf(url, dates, server(), this.#textOf('updatedDateField'))
+        : '';
     this.#preview
       .text(preview ?? text('resource.noDate'))
       .toggleClass('sagecrm-preview', preview !== undefined)

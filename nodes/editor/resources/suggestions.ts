@@ -41,7 +41,10 @@ export class Suggestions {
     this.#columns.attr('id', `${id}-columns`);
     this.#entities.attr('id', `${id}-entities`);
     for (const name of COLUMNS) {
-      inputs.get(name)?.attr('list', `${id}-columns`).on('focus', () => void this.#offerColumns());
+      inputs
+        .get(name)
+        ?.attr('list', `${id}-columns`)
+        .on('focus', () => void this.#offerColumns());
     }
   }
 
@@ -82,7 +85,10 @@ export class Suggestions {
   #offer(place: JQuery, { items, problem }: PickList<DiscoveredEntity | DiscoveredField>): void {
     place.empty();
     for (const { name, title } of items) {
-      $('<option>').attr('value', name).text(title ?? '').appendTo(place);
+      $('<option>')
+        .attr('value', name)
+        .text(title ?? '')
+        .appendTo(place);
     }
     this.#hint
       .prop('hidden', problem === undefined)
@@ -129,5 +135,8 @@ export class Suggestions {
 /** What an entity fills in, by field. */
 function valuesOf({ key, value }: NamedResource): [string, string][] {
   const fields = RESOURCE_FIELDS.filter(({ name }) => FILLED.includes(name));
-  return [['key', key], ...fields.map((field): [string, string] => [field.name, String(readField(value, field))])];
+  return [
+    ['key', key],
+    ...fields.map((field): [string, string] => [field.name, String(readField(value, field))]),
+  ];
 }

@@ -36,10 +36,7 @@ function asAsked(url: string, server: ServerProperties, updatedField: string): s
   return toSDataUrl(url, addressOf(server, updatedField)) ?? url;
 }
 
-function addressOf(
-  server: Readonly<Record<string, unknown>>,
-  updatedField: string,
-): SDataAddress {
+function addressOf(server: Readonly<Record<string, unknown>>, updatedField: string): SDataAddress {
   const { install, literalZone, dateLiteral } = server;
   const writtenIn = textOf(literalZone);
   return {

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
-import { translationProblem, translationProblems } from '../../../../nodes/editor/resources/translation';
+import {
+  translationProblem,
+  translationProblems,
+} from '../../../../nodes/editor/resources/translation';
 import { defaultResources } from '../../../../src/config/defaults';
 
 const sdata = { api: 'sdata', timezone: 'Europe/Berlin' };
