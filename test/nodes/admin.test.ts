@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import http from 'node:http';
 import { createRequire } from 'node:module';
-import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import type { NodeAPI } from 'node-red';
@@ -14,6 +12,7 @@ import type { TestStep } from '../../src/discovery/connection-test';
 import type { EntityList, FieldList } from '../../src/discovery/entities';
 import { startSimulator, type Simulator } from '../simulator/simulator';
 import { loopbackTls } from '../simulator/tls/loopback-tls';
+import { AdminServer, close, listen } from '../support/admin-server';
 import {
   coreNode,
   loadFlow,
@@ -44,28 +43,13 @@ interface Auth {
   needsPermission: NodeAPI['auth']['needsPermission'];
 }
 
-/** Starts a server on loopback; resolves to its address. */
-async function listen(server: http.Server): Promise<string> {
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-async function close(server: http.Server): Promise<void> {
-  server.close();
-  server.closeAllConnections();
-  await once(server, 'close');
-}
-
 describe('the admin routes of sagecrm-config', () => {
   let simulator: Simulator;
   let userDir: string;
-  let admin: http.Server;
-  let adminUrl: string;
+  let admin: AdminServer;
 
   beforeEach(async () => {
-    admin = http.createServer();
-    adminUrl = await listen(admin);
+    admin = await AdminServer.start();
     userDir = await mkdtemp(path.join(os.tmpdir(), 'sagecrm-admin-'));
     simulator = await startSimulator();
     simulator.crm.seed({ companies: 3 });
@@ -75,15 +59,10 @@ describe('the admin routes of sagecrm-config', () => {
   afterEach(async () => {
     await unloadFlow();
     await stopNodeRed();
-    await close(admin);
+    await admin.close();
     await simulator.close();
     await rm(userDir, { recursive: true });
   });
-
-  /** The test helper makes the app for admin routes anew with each flow, and serves it nowhere. */
-  const serveAdmin: NodeInitializer = (RED) => {
-    admin.removeAllListeners('request').on('request', RED.httpAdmin);
-  };
 
   function server(change: object = {}): FlowNode {
     return {
@@ -100,7 +79,7 @@ describe('the admin routes of sagecrm-config', () => {
     more: Credentials = {},
   ): Promise<RunningFlow> {
     const credentials = { server: LOG_ON, callback: LOG_ON, ...more };
-    return loadFlow([serveAdmin, ...types, sagecrmConfig], nodes, credentials);
+    return loadFlow([admin.serve, ...types, sagecrmConfig], nodes, credentials);
   }
 
   function post(
@@ -108,12 +87,7 @@ describe('the admin routes of sagecrm-config', () => {
     body: object,
     more: RequestInit = {},
   ): Promise<Response> {
-    return fetch(`${adminUrl}/sagecrm-config/${route}`, {
-      method: 'POST',
-      body: JSON.stringify(body),
-      ...more,
-      headers: { 'content-type': 'application/json', ...(more.headers as object | undefined) },
-    });
+    return admin.post(`/sagecrm-config/${route}`, body, more);
   }
 
   function form(change: object = {}): object {

@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import http from 'node:http';
 import { createRequire } from 'node:module';
-import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import type { NodeAPI } from 'node-red';
@@ -11,6 +8,7 @@ import sagecrmCallback from '../../nodes/sagecrm-callback/sagecrm-callback';
 import type { TestReport } from '../../nodes/sagecrm-callback/test-report';
 import type { RequestPreview } from '../../src/delivery/preview';
 import { startReceiver, type WebhookReceiver } from '../simulator/webhook-receiver';
+import { AdminServer } from '../support/admin-server';
 import {
   loadFlow,
   startNodeRed,
@@ -41,22 +39,20 @@ interface Auth {
 
 describe('the routes with which the dialog of sagecrm-callback shows and tries a webhook', () => {
   let receiver: WebhookReceiver;
-  let admin: http.Server;
+  let admin: AdminServer;
   let userDir: string;
 
   beforeEach(async () => {
     receiver = await startReceiver();
     userDir = await mkdtemp(path.join(os.tmpdir(), 'sagecrm-callback-admin-'));
-    admin = http.createServer().listen(0, '127.0.0.1');
-    await once(admin, 'listening');
+    admin = await AdminServer.start();
     await startNodeRed({ userDir });
   });
 
   afterEach(async () => {
     await unloadFlow();
     await stopNodeRed();
-    admin.close();
-    admin.closeAllConnections();
+    await admin.close();
     await receiver.close();
     await rm(userDir, { recursive: true });
     delete process.env.SAGECRM_TEST_TOKEN;
@@ -64,11 +60,8 @@ describe('the routes with which the dialog of sagecrm-callback shows and tries a
 
   /** Starts a flow with a callback node that has secrets, for the receiver or another URL. */
   async function load(url = receiver.url, types: readonly NodeInitializer[] = []): Promise<void> {
-    const serveAdmin: NodeInitializer = (RED) => {
-      admin.removeAllListeners('request').on('request', RED.httpAdmin);
-    };
     const node = { id: 'callback', type: 'sagecrm-callback', url, allowPrivate: true, wires: [[]] };
-    await loadFlow([serveAdmin, ...types, sagecrmCallback], [node], { callback: SECRETS });
+    await loadFlow([admin.serve, ...types, sagecrmCallback], [node], { callback: SECRETS });
   }
 
   function post(
@@ -76,12 +69,8 @@ describe('the routes with which the dialog of sagecrm-callback shows and tries a
     body: object,
     headers: Record<string, string> = {},
   ): Promise<Response> {
-    const { port } = admin.address() as AddressInfo;
-    return fetch(`http://127.0.0.1:${port}/sagecrm-callback/${route}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...headers },
-      body: JSON.stringify({ id: 'callback', sample: SAMPLE, ...body }),
-    });
+    const form = { id: 'callback', sample: SAMPLE, ...body };
+    return admin.post(`/sagecrm-callback/${route}`, form, { headers });
   }
 
   async function answer<Value>(response: Response): Promise<Value> {

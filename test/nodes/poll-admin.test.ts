@@ -1,8 +1,5 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import http from 'node:http';
-import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import type { NodeMessage } from 'node-red';
@@ -12,13 +9,13 @@ import { defaultResources } from '../../src/config/defaults';
 import type { EventMessage } from '../../src/event/event';
 import type { PollReport } from '../../src/poll/poller-status';
 import { startSimulator, type Simulator } from '../simulator/simulator';
+import { AdminServer } from '../support/admin-server';
 import {
   loadFlow,
   startNodeRed,
   stopNodeRed,
   unloadFlow,
   type FlowNode,
-  type NodeInitializer,
   type RunningFlow,
 } from '../support/node-red';
 
@@ -30,14 +27,10 @@ type Route = (typeof ROUTES)[number];
 describe('the admin routes of sagecrm-poll', () => {
   let simulator: Simulator;
   let userDir: string;
-  let admin: http.Server;
-  /** Permissions by route, as they were asked for. */
-  let permissions: Map<string, string>;
+  let admin: AdminServer;
 
   beforeEach(async () => {
-    permissions = new Map();
-    admin = http.createServer().listen(0, '127.0.0.1');
-    await once(admin, 'listening');
+    admin = await AdminServer.start();
     userDir = await mkdtemp(path.join(os.tmpdir(), 'sagecrm-poll-admin-'));
     simulator = await startSimulator();
     await startNodeRed({ userDir });
@@ -46,31 +39,10 @@ describe('the admin routes of sagecrm-poll', () => {
   afterEach(async () => {
     await unloadFlow();
     await stopNodeRed();
-    admin.close();
-    admin.closeAllConnections();
-    await once(admin, 'close');
+    await admin.close();
     await simulator.close();
     await rm(userDir, { recursive: true });
   });
-
-  /** Serves the app for admin routes, which the test helper makes anew with each flow. */
-  const serveAdmin: NodeInitializer = (RED) => {
-    admin.removeAllListeners('request').on('request', RED.httpAdmin);
-    let asked = '';
-    RED.auth = {
-      needsPermission(permission) {
-        asked = permission;
-        return (_request, _response, next) => {
-          next();
-        };
-      },
-    };
-    const add = RED.httpAdmin.post.bind(RED.httpAdmin) as (...args: unknown[]) => unknown;
-    Reflect.set(RED.httpAdmin, 'post', (route: string, ...handlers: unknown[]) => {
-      permissions.set(route, asked);
-      return add(route, ...handlers);
-    });
-  };
 
   const { accounts = {} } = defaultResources();
 
@@ -88,16 +60,11 @@ describe('the admin routes of sagecrm-poll', () => {
       { id: 'catch', z: 'tab', type: 'catch', scope: null, uncaught: false, wires: [['caught']] },
       { id: 'caught', z: 'tab', type: 'helper', wires: [] },
     ];
-    return loadFlow([serveAdmin, sagecrmConfig, sagecrmPoll], flow, CREDENTIALS);
+    return loadFlow([admin.serveNoting, sagecrmConfig, sagecrmPoll], flow, CREDENTIALS);
   }
 
   async function post(route: Route, body: object): Promise<{ status: number; answer: object }> {
-    const { port } = admin.address() as AddressInfo;
-    const response = await fetch(`http://127.0.0.1:${port}/sagecrm-poll/${route}`, {
-      method: 'POST',
-      body: JSON.stringify(body),
-      headers: { 'content-type': 'application/json' },
-    });
+    const response = await admin.post(`/sagecrm-poll/${route}`, body);
     return { status: response.status, answer: (await response.json()) as object };
   }
 
@@ -210,7 +177,7 @@ describe('the admin routes of sagecrm-poll', () => {
   it('are for those who may write', async () => {
     await load();
     for (const route of ROUTES) {
-      assert.equal(permissions.get(`/sagecrm-poll/${route}`), 'sagecrm-poll.write');
+      assert.equal(admin.permissions.get(`/sagecrm-poll/${route}`), 'sagecrm-poll.write');
     }
   });
 });

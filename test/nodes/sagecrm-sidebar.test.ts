@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import http from 'node:http';
-import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { joinActivity } from '../../nodes/runtime/activity';
@@ -14,6 +11,7 @@ import sagecrmSidebar from '../../nodes/sagecrm-sidebar/sagecrm-sidebar';
 import { defaultResources } from '../../src/config/defaults';
 import type { CallbackOverview, HistoryView, Overview } from '../../src/monitor/overview';
 import { startSimulator, type Simulator } from '../simulator/simulator';
+import { AdminServer } from '../support/admin-server';
 import {
   loadFlow,
   runtimeEvents,
@@ -43,16 +41,12 @@ interface Plugin {
 describe('the runtime of the sidebar', () => {
   let simulator: Simulator;
   let userDir: string;
-  let admin: http.Server;
-  /** Permissions by route, as they were asked for. */
-  let permissions: Map<string, string>;
+  let admin: AdminServer;
   let plugins: { id: string; plugin: Plugin }[];
 
   beforeEach(async () => {
-    permissions = new Map();
     plugins = [];
-    admin = http.createServer().listen(0, '127.0.0.1');
-    await once(admin, 'listening');
+    admin = await AdminServer.start();
     userDir = await mkdtemp(path.join(os.tmpdir(), 'sagecrm-sidebar-'));
     simulator = await startSimulator();
     await startNodeRed({ userDir });
@@ -61,9 +55,7 @@ describe('the runtime of the sidebar', () => {
   afterEach(async () => {
     await unload();
     await stopNodeRed();
-    admin.close();
-    admin.closeAllConnections();
-    await once(admin, 'close');
+    await admin.close();
     await simulator.close();
     await rm(userDir, { recursive: true });
   });
@@ -76,21 +68,7 @@ describe('the runtime of the sidebar', () => {
 
   /** What the test helper has no part of: served admin routes, and plugins. */
   const withAdmin: NodeInitializer = (RED) => {
-    admin.removeAllListeners('request').on('request', RED.httpAdmin);
-    let asked = '';
-    RED.auth = {
-      needsPermission(permission) {
-        asked = permission;
-        return (_request, _response, next) => {
-          next();
-        };
-      },
-    };
-    const add = RED.httpAdmin.post.bind(RED.httpAdmin) as (...args: unknown[]) => unknown;
-    Reflect.set(RED.httpAdmin, 'post', (route: string, ...handlers: unknown[]) => {
-      permissions.set(route, asked);
-      return add(route, ...handlers);
-    });
+    admin.serveNoting(RED);
     Reflect.set(RED.plugins, 'registerPlugin', (id: string, plugin: Plugin) => {
       plugins.push({ id, plugin });
     });
@@ -137,12 +115,7 @@ describe('the runtime of the sidebar', () => {
   }
 
   async function post<Answer>(route: 'overview' | 'history', body: object = {}): Promise<Answer> {
-    const { port } = admin.address() as AddressInfo;
-    const response = await fetch(`http://127.0.0.1:${port}/sagecrm-sidebar/${route}`, {
-      method: 'POST',
-      body: JSON.stringify(body),
-      headers: { 'content-type': 'application/json' },
-    });
+    const response = await admin.post(`/sagecrm-sidebar/${route}`, body);
     return (await response.json()) as Answer;
   }
 
@@ -185,7 +158,7 @@ describe('the runtime of the sidebar', () => {
       [['sagecrm-sidebar', 'sagecrm-sidebar']],
     );
     for (const route of ['overview', 'history']) {
-      assert.equal(permissions.get(`/sagecrm-sidebar/${route}`), 'sagecrm-sidebar.read');
+      assert.equal(admin.permissions.get(`/sagecrm-sidebar/${route}`), 'sagecrm-sidebar.read');
     }
   });
 

@@ -1,8 +1,5 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import http from 'node:http';
-import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import sagecrmConfig from '../../nodes/sagecrm-config/sagecrm-config';
@@ -11,13 +8,13 @@ import type { TryAnswer } from '../../nodes/sagecrm-poll/try-admin';
 import { defaultResources } from '../../src/config/defaults';
 import { SimulatedClock } from '../simulator/clock';
 import { startSimulator, type Simulator } from '../simulator/simulator';
+import { AdminServer } from '../support/admin-server';
 import {
   loadFlow,
   startNodeRed,
   stopNodeRed,
   unloadFlow,
   type FlowNode,
-  type NodeInitializer,
 } from '../support/node-red';
 
 const DAY_MS = 86_400_000;
@@ -28,15 +25,11 @@ const { accounts = {} } = defaultResources();
 describe('POST /sagecrm-poll/try', () => {
   let simulator: Simulator;
   let userDir: string;
-  let admin: http.Server;
-  let adminUrl: string;
+  let admin: AdminServer;
   let now: number;
 
   beforeEach(async () => {
-    admin = http.createServer();
-    admin.listen(0, '127.0.0.1');
-    await once(admin, 'listening');
-    adminUrl = `http://127.0.0.1:${(admin.address() as AddressInfo).port}`;
+    admin = await AdminServer.start();
     userDir = await mkdtemp(path.join(os.tmpdir(), 'sagecrm-try-'));
     simulator = await startSimulator({ clock: SimulatedClock.running() });
     now = simulator.clock.now();
@@ -46,20 +39,13 @@ describe('POST /sagecrm-poll/try', () => {
   afterEach(async () => {
     await unloadFlow();
     await stopNodeRed();
-    admin.close();
-    admin.closeAllConnections();
-    await once(admin, 'close');
+    await admin.close();
     await simulator.close();
     await rm(userDir, { recursive: true });
   });
 
-  /** The test helper makes the app for admin routes anew with each flow, and serves it nowhere. */
-  const serveAdmin: NodeInitializer = (RED) => {
-    admin.removeAllListeners('request').on('request', RED.httpAdmin);
-  };
-
   async function load(flow: readonly FlowNode[] = []): ReturnType<typeof loadFlow> {
-    return loadFlow([serveAdmin, sagecrmConfig, sagecrmPoll], flow, { server: LOG_ON });
+    return loadFlow([admin.serve, sagecrmConfig, sagecrmPoll], flow, { server: LOG_ON });
   }
 
   function form(resource: object = {}, change: object = {}): object {
@@ -72,11 +58,7 @@ describe('POST /sagecrm-poll/try', () => {
   }
 
   function post(body: object): Promise<Response> {
-    return fetch(`${adminUrl}/sagecrm-poll/try`, {
-      method: 'POST',
-      body: JSON.stringify(body),
-      headers: { 'content-type': 'application/json' },
-    });
+    return admin.post('/sagecrm-poll/try', body);
   }
 
   async function answerTo(body: object): Promise<TryAnswer> {
