@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CommittedChange } from '../../simulator/commit-log';
 import { startSimulator, type RecordedRequest, type Simulator } from '../../simulator/simulator';
@@ -38,7 +38,9 @@ export class LifecycleRig {
   async close(): Promise<void> {
     this.simulator.faults.clear();
     await this.nodeRed.deploy([]);
-    rmSync(join(this.userDir, 'sagecrm'), { recursive: true, force: true });
+    for (const name of this.stateFolders()) {
+      rmSync(join(this.userDir, 'sagecrm', name), { recursive: true, force: true });
+    }
     await this.closeServers();
   }
 
@@ -123,10 +125,12 @@ export class LifecycleRig {
     return this.nodeRed.log.slice(this.firstLine).filter((line) => /\[(warn|error)\]/.test(line));
   }
 
-  /** The folders in which nodes keep their state, without that of the server. */
+  /** The folders in which nodes keep their state, without those of the server and the sidebar. */
   stateFolders(): string[] {
-    return readdirSync(join(this.userDir, 'sagecrm'))
-      .filter((name) => name !== 'server')
+    const folder = join(this.userDir, 'sagecrm');
+    if (!existsSync(folder)) return [];
+    return readdirSync(folder)
+      .filter((name) => name !== 'server' && name !== 'sidebar')
       .sort();
   }
 
