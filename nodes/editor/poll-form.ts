@@ -17,7 +17,7 @@ import type { HistoryEvent } from './node-red';
 import { intervalHint } from './interval-hint';
 import { buildResourceList, collectResources, type ListOptions } from './resources/list';
 import { PickLists } from './resources/pick-lists';
-import { valuesOfNode, type ServerValues } from './server-values';
+import { valuesOfNode, type NodeValues } from './node-values';
 import { addStyle } from './style';
 import { numberOrText, textOf } from './values';
 
@@ -72,7 +72,7 @@ export function savePollForm(node: EditorNode): { history: HistoryEvent[]; chang
 /** What the rows of the list ask of the dialog. */
 function listOptions(form: Form): ListOptions {
   const chosen = (): EditorNode | null => RED.nodes.node(textOf(fieldValue(form, 'server')));
-  const server = (): ServerValues | undefined => {
+  const server = (): NodeValues | undefined => {
     const node = chosen();
     return node === null ? undefined : valuesOfNode(node);
   };

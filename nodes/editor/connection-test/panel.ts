@@ -1,7 +1,7 @@
 import type { TestStep } from '../../../src/discovery/test-step';
 import { AdminFailure, mayWrite, postAdminLines } from '../admin-api';
 import { field, type Form } from '../form';
-import { valuesInForm, type ServerValues } from '../server-values';
+import { valuesInForm, type NodeValues } from '../node-values';
 import { textOf } from '../values';
 import { polledResources } from './polled-resources';
 import { suggestionsOf, type Suggestion } from './suggestions';
@@ -87,7 +87,7 @@ class TestPanel {
     }
   }
 
-  async #ask(values: ServerValues, signal: AbortSignal): Promise<void> {
+  async #ask(values: NodeValues, signal: AbortSignal): Promise<void> {
     const polls = RED.nodes.filterNodes({ type: 'sagecrm-poll' });
     const resources = polledResources(polls, values.id);
     const outcomes = new Set<TestStep['outcome']>();
@@ -138,7 +138,7 @@ class TestPanel {
     if (nextStep !== '') this.#summary.append(this.#nextStep(nextStep));
   }
 
-  #show(step: TestStep, { properties }: ServerValues): void {
+  #show(step: TestStep, { properties }: NodeValues): void {
     const { id, resource, outcome, message, nextStep } = step;
     const title = this.#text(`step.${id}`) + (resource === undefined ? '' : ` ${resource}`);
     const item = $('<li>').addClass(`sagecrm-test-${outcome}`).attr('data-step', id);

@@ -5,7 +5,7 @@ import type {
   FieldList,
 } from '../../../src/discovery/entities';
 import { AdminFailure, mayWrite, postAdmin } from '../admin-api';
-import type { ServerValues } from '../server-values';
+import type { NodeValues } from '../node-values';
 
 const PERMISSION = 'sagecrm-config.write';
 
@@ -33,13 +33,13 @@ export interface PickList<Item> {
  * or the right to ask it, the lists are empty.
  */
 export class PickLists {
-  readonly #server: () => ServerValues | undefined;
+  readonly #server: () => NodeValues | undefined;
   readonly #known = new Map<string, Promise<PickList<unknown>>>();
   /** Failures that hold for everything asked of a server, by its values. */
   readonly #failures = new Map<string, AdminFailure>();
 
   /** @param server the chosen server as the editor holds it now */
-  constructor(server: () => ServerValues | undefined) {
+  constructor(server: () => NodeValues | undefined) {
     this.#server = server;
   }
 
@@ -59,10 +59,7 @@ export class PickLists {
     });
   }
 
-  #once<Item>(
-    name: string,
-    ask: (server: ServerValues) => Promise<Item[]>,
-  ): Promise<PickList<Item>> {
+  #once<Item>(name: string, ask: (server: NodeValues) => Promise<Item[]>): Promise<PickList<Item>> {
     const server = this.#server();
     if (server === undefined || !mayWrite(PERMISSION)) return Promise.resolve({ items: [] });
     const asWritten = JSON.stringify(server);

@@ -1,20 +1,16 @@
 import { fieldValue, type Form } from '../form';
 import type { EditorNode } from '../editor-node';
+import { valuesInForm } from '../node-values';
 import { readResources } from '../resources/set';
 import { isObject, textOf } from '../values';
 import { collectHeaders } from './headers';
 
-const CREDENTIALS = ['signatureKey', 'username', 'password'];
-
 /** The dialog as it stands, for the routes that show and try what the node would send. */
 export function requestBody(form: Form): object {
-  const { node } = form;
-  const values = (names: readonly string[]): Record<string, unknown> =>
-    Object.fromEntries(names.map((name) => [name, fieldValue(form, name)]));
+  const values = valuesInForm(form);
   return {
-    id: node.id,
-    properties: { ...values(Object.keys(node._def.defaults)), headers: collectHeaders(node) },
-    credentials: values(CREDENTIALS),
+    ...values,
+    properties: { ...values.properties, headers: collectHeaders(form.node) },
     sample: sampleOf(form),
   };
 }

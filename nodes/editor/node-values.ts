@@ -3,17 +3,17 @@ import type { EditorNode } from './editor-node';
 import { isObject } from './values';
 
 /**
- * A configuration node as the editor holds it, for the admin routes. A credential that only the
+ * A node as the editor holds it, for the admin routes. A credential that only the
  * runtime knows is left out, or is the mark that Node-RED shows in its place.
  */
-export interface ServerValues {
+export interface NodeValues {
   id: string;
   properties: Record<string, unknown>;
   credentials: Record<string, string>;
 }
 
 /** Those of its open dialog, as they are now. */
-export function valuesInForm(form: Form): ServerValues {
+export function valuesInForm(form: Form): NodeValues {
   const { id, _def } = form.node;
   const properties = Object.keys(_def.defaults).map((name): [string, unknown] => {
     const isShown = field(form, name).length > 0;
@@ -31,7 +31,7 @@ export function valuesInForm(form: Form): ServerValues {
 }
 
 /** Those of the node itself, deployed or not. */
-export function valuesOfNode(node: EditorNode): ServerValues {
+export function valuesOfNode(node: EditorNode): NodeValues {
   const { id, _def } = node;
   const held: unknown = node.credentials;
   const credentials = Object.keys(_def.credentials ?? {}).flatMap((name): [string, string][] => {
