@@ -1,8 +1,7 @@
+import type { ToldError } from '../../src/errors/told-error';
+
 /** What the browser gets when a request fails. */
-export interface AdminError {
-  code: string;
-  message: string;
-  nextStep: string;
+export interface AdminError extends ToldError {
   /** The property or JSON path at fault. */
   field?: string;
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import type { NodeAPI } from 'node-red';
 import { SageCrmError } from '../../src/errors/sagecrm-error';
+import { toldError } from '../../src/errors/told-error';
 import type { AdminError } from './admin-error';
 
 /** A POST route that only users with the permission get to. */
@@ -113,14 +114,11 @@ function send(response: ServerResponse, status: number, value: unknown): void {
 
 /** An error of ours tells everything; any other may hold what is nobody's business. */
 function adminError(RED: NodeAPI, error: unknown): AdminError {
+  const told = toldError(error);
   if (error instanceof SageCrmError) {
-    const { code, what, nextStep, details } = error;
-    return { code, message: what, nextStep, ...(details.field && { field: details.field }) };
+    const { field } = error.details;
+    return { ...told, ...(field && { field }) };
   }
   RED.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
-  return {
-    code: 'INTERNAL',
-    message: 'Something unexpected went wrong',
-    nextStep: 'look into the log of Node-RED and report it with the lines found there',
-  };
+  return told;
 }

@@ -5,6 +5,7 @@ import { previewRequest } from '../../src/delivery/preview';
 import { tryOut, type Trial } from '../../src/delivery/trial';
 import { systemClock } from '../../src/effects/clock';
 import { blackOut } from '../../src/errors/black-out';
+import { toldError } from '../../src/errors/told-error';
 import { createEnvelope } from '../../src/event/envelopes/create-envelope';
 import { testMessage } from '../../src/event/sample';
 import { postJson } from '../runtime/admin-routes';
@@ -66,9 +67,7 @@ function report({ error, excerpt, ...facts }: Trial, redact: (text: string) => s
   return {
     ...facts,
     ...(excerpt === undefined ? {} : { excerpt: redact(excerpt) }),
-    ...(error === undefined
-      ? {}
-      : { error: { code: error.code, message: error.what, nextStep: error.nextStep } }),
+    ...(error === undefined ? {} : { error: toldError(error) }),
   };
 }
 

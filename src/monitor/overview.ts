@@ -1,4 +1,5 @@
 import type { OutboxStatus } from '../delivery/outbox-status';
+import type { ToldError } from '../errors/told-error';
 import type { PollReport } from '../poll/poller-status';
 
 /**
@@ -13,11 +14,8 @@ export interface Overview {
 }
 
 /** What went wrong, and what the user can do about it. Never holds a secret. */
-export interface ProblemView {
+export interface ProblemView extends ToldError {
   at: number;
-  code: string;
-  message: string;
-  nextStep: string;
 }
 
 /** A deployed poll node. */

@@ -2,8 +2,9 @@ import type { Zone } from 'luxon';
 import type { Resource } from '../config/resources';
 import type { Clock } from '../effects/clock';
 import { SageCrmError } from '../errors/sagecrm-error';
+import { toldError, type ToldError } from '../errors/told-error';
 import { isoDate } from '../event/iso-date';
-import { createRecordReader } from '../poll/candidate';
+import { createRecordReader, type RecordReader } from '../poll/candidate';
 import { ColumnCheck } from '../poll/column-check';
 import { lookBackMs, type Start } from '../poll/window';
 import { isSDataPath } from '../sagecrm/entities';
@@ -32,10 +33,7 @@ export interface TryOptions {
 export type TryWindow = 'recent' | 'date' | 'any';
 
 /** What is wrong with the page as a whole. */
-export interface TryProblem {
-  code: string;
-  message: string;
-  nextStep: string;
+export interface TryProblem extends ToldError {
   /** Set when polls fail by it. */
   stops: boolean;
 }
@@ -120,7 +118,7 @@ async function readOnce(
     days: RECENT_DAYS,
     rows: page.rows.length,
     more: page.more,
-    problems: problemsOf(options, page),
+    problems: problemsOf(resource, reader, page),
     records: page.rows.slice(0, MOST_RECORDS).map((record) => previewRecord(record, context)),
   };
 }
@@ -148,12 +146,12 @@ function withSmallPage(text: string): string {
   return written > PAGE_SIZE ? joinUrl(withParameter(url, name, String(PAGE_SIZE))) : text;
 }
 
-function problemsOf({ resource, zone }: TryOptions, page: Page): TryProblem[] {
+function problemsOf(resource: Resource, reader: RecordReader, page: Page): TryProblem[] {
   const problems: TryProblem[] = [];
-  const note = ({ code, what, nextStep }: SageCrmError, stops: boolean): void => {
-    problems.push({ code, message: what, nextStep, stops });
+  const note = (error: SageCrmError, stops: boolean): void => {
+    problems.push({ ...toldError(error), stops });
   };
-  const columns = new ColumnCheck(resource, createRecordReader(resource, zone), (warning) => {
+  const columns = new ColumnCheck(resource, reader, (warning) => {
     note(warning, false);
   });
   try {
