@@ -24,14 +24,16 @@ export interface EditedNode {
 /** What the editor puts into a password field whose value only the runtime knows. */
 export const STORED = '__PWRD__';
 
-const bodySchema = z.looseObject(
+/** What a dialog holds of its node. */
+export const formSchema = z.looseObject(
   {
-    id: z.string().max(200).nullish(),
     properties: z.record(z.string(), z.unknown(), { error: 'expected the properties of the form' }),
     credentials: z.record(z.string(), z.string().max(10_000).nullish()).nullish(),
   },
   { error: 'expected a JSON object' },
 );
+
+const bodySchema = formSchema.extend({ id: z.string().max(200).nullish() });
 
 const nodeSchema = z.looseObject({ id: z.string(), type: z.string() });
 

@@ -10,7 +10,7 @@ import { isEnvironmentReference } from '../../src/config/fields';
 import { parseOrThrow } from '../../src/config/problems';
 import { SageCrmError } from '../../src/errors/sagecrm-error';
 import type { SampleSource } from '../../src/event/sample';
-import { readEditedNode, STORED } from '../runtime/edited-node';
+import { formSchema, readEditedNode, STORED } from '../runtime/edited-node';
 
 /** A callback node as its edit dialog holds it, checked and completed. */
 export interface EditedCallback {
@@ -19,15 +19,6 @@ export interface EditedCallback {
 }
 
 const CREDENTIALS = callbackCredentialsSchema.keyof().options;
-
-/** Nothing of the form is filled in, so that a user who may only look learns no variable. */
-const previewSchema = z.object(
-  {
-    properties: z.record(z.string(), z.unknown(), { error: 'expected the properties of the form' }),
-    credentials: z.record(z.string(), z.string().max(10_000).nullish()).nullish(),
-  },
-  { error: 'expected a JSON object' },
-);
 
 const MOST_TEXT = 200;
 
@@ -70,12 +61,13 @@ export interface ShownCallback extends EditedCallback {
 }
 
 /**
- * Reads the same body, to show it. A property that is an environment variable has its usual value.
+ * Reads the same body, to show it. Nothing of the form is filled in, so that a user who may only look
+ * learns no variable: a property that is one has its usual value.
  *
  * @throws SageCrmError `CONFIG_INVALID` with the path of what is wrong
  */
 export function readShownCallback(body: unknown): ShownCallback {
-  const form = parseOrThrow(previewSchema, body);
+  const form = parseOrThrow(formSchema, body);
   const known = Object.entries(form.properties).filter(
     ([, value]) => !isEnvironmentReference(value),
   );
