@@ -41,6 +41,11 @@ export function createClient(
   });
 }
 
+/** The name that goes into events: the user's, or else the host. */
+export function instanceNameOf({ name, subdomain }: ConfigProperties): string {
+  return name || new URL(parseServerAddress(subdomain).baseUrl).host;
+}
+
 /** How a source asks the server of a configuration node. */
 export function sourceRules({
   api,

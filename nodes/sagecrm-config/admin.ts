@@ -7,9 +7,8 @@ import {
   discoverFields,
   type DiscoveryOptions,
 } from '../../src/discovery/entities';
-import { nextStepAfter, redactor } from '../../src/discovery/test-step';
+import { withoutSecrets } from '../../src/discovery/test-step';
 import { systemClock } from '../../src/effects/clock';
-import { SageCrmError } from '../../src/errors/sagecrm-error';
 import { postJson, postLines } from '../runtime/admin-routes';
 import { createClient } from '../runtime/crm-client';
 import { readServerForm, type ServerForm } from '../runtime/server-form';
@@ -78,9 +77,7 @@ async function discover<List>(
   try {
     return await ask(options);
   } catch (error) {
-    if (!(error instanceof SageCrmError)) throw error;
-    const redact = redactor(form.credentials);
-    throw new SageCrmError(error.code, redact(error.what), redact(nextStepAfter(error)));
+    throw withoutSecrets(error, form.credentials);
   } finally {
     options.client.close();
   }

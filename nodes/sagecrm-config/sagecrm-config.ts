@@ -6,7 +6,6 @@ import {
   type ConfigProperties,
 } from '../../src/config/config-properties';
 import { parseOrThrow } from '../../src/config/problems';
-import { parseServerAddress } from '../../src/config/server-address';
 import { systemClock } from '../../src/effects/clock';
 import { SageCrmError } from '../../src/errors/sagecrm-error';
 import type { CrmClient } from '../../src/sagecrm/client';
@@ -14,7 +13,7 @@ import { ServerSource } from '../../src/sagecrm/server-source';
 import { checkTranslatable } from '../../src/sagecrm/translatable';
 import { readFinding, writeFinding } from '../../src/store/finding-file';
 import { resolveZone } from '../../src/template/zone';
-import { createClient, sourceRules } from '../runtime/crm-client';
+import { createClient, instanceNameOf, sourceRules } from '../runtime/crm-client';
 import { asError } from '../runtime/lifecycle';
 import type { SageCrmConfigNode, SageCrmServer } from '../runtime/server';
 import { stateFolder } from '../runtime/state-folder';
@@ -25,13 +24,12 @@ type ConfigNode = SageCrmConfigNode & { credentials?: Partial<ConfigCredentials>
 function createServer(RED: NodeAPI, node: ConfigNode, definition: NodeDef): SageCrmServer {
   const properties = parseOrThrow(configPropertiesSchema, definition);
   const logOn = parseOrThrow(configCredentialsSchema, node.credentials, 'credentials');
-  const address = parseServerAddress(properties.subdomain);
   const zone = resolveZone(properties.timezone);
   const clock = systemClock();
   const client = createClient(RED, properties, logOn, clock);
   const source = createSource(RED, node, properties, client);
   return {
-    instanceName: properties.name || new URL(address.baseUrl).host,
+    instanceName: instanceNameOf(properties),
     tags: properties.tags,
     zone,
     client,

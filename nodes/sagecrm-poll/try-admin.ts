@@ -2,8 +2,7 @@ import type { NodeAPI } from 'node-red';
 import { z } from 'zod';
 import { pollPropertiesSchema } from '../../src/config/poll-properties';
 import { parseOrThrow } from '../../src/config/problems';
-import { parseServerAddress } from '../../src/config/server-address';
-import { nextStepAfter, redactor } from '../../src/discovery/test-step';
+import { withoutSecrets } from '../../src/discovery/test-step';
 import { systemClock } from '../../src/effects/clock';
 import { SageCrmError } from '../../src/errors/sagecrm-error';
 import { recordedClient, type SentRequest } from '../../src/preview/recorded-client';
@@ -11,7 +10,7 @@ import { tryResource, type TryOutcome } from '../../src/preview/try-resource';
 import { ServerSource } from '../../src/sagecrm/server-source';
 import type { CrmClient } from '../../src/sagecrm/client';
 import { postJson } from '../runtime/admin-routes';
-import { createClient, sourceRules } from '../runtime/crm-client';
+import { createClient, instanceNameOf, sourceRules } from '../runtime/crm-client';
 import { fillInEnvironment } from '../runtime/environment';
 import { readServerForm, type ServerForm } from '../runtime/server-form';
 import { startOf } from './state';
@@ -53,7 +52,7 @@ export function addTryRoute(RED: NodeAPI): void {
     try {
       return await answer(client, form, beginning, signal);
     } catch (error) {
-      throw withoutSecrets(error, form);
+      throw withoutSecrets(error, form.credentials);
     } finally {
       client.close();
     }
@@ -88,7 +87,6 @@ async function answer(
   const sent: SentRequest[] = [];
   const rules = sourceRules(properties);
   const recorded = recordedClient(client, (request) => sent.push(request));
-  const { baseUrl } = parseServerAddress(properties.subdomain);
   const began = clock.monotonic();
   const outcome = await tryResource(
     {
@@ -96,7 +94,7 @@ async function answer(
       start: startOf(beginning, rules),
       overlapSeconds: beginning.overlap,
       source: new ServerSource({ ...rules, client: recorded }),
-      instanceName: properties.name || new URL(baseUrl).host,
+      instanceName: instanceNameOf(properties),
     },
     signal,
   );
@@ -112,14 +110,4 @@ function noResource(): SageCrmError {
     'send one resource with its name',
     { details: { field: 'resource' } },
   );
-}
-
-/** The server's own words are shown, and nobody knows what it repeats in them. */
-function withoutSecrets(error: unknown, { credentials }: ServerForm): unknown {
-  if (!(error instanceof SageCrmError)) return error;
-  const redact = redactor(credentials);
-  const { field } = error.details;
-  return new SageCrmError(error.code, redact(error.what), redact(nextStepAfter(error)), {
-    details: { ...(field !== undefined && { field }) },
-  });
 }

@@ -1,6 +1,6 @@
 import type { ConfigCredentials } from '../config/config-properties';
 import { blackOut } from '../errors/black-out';
-import type { ErrorCode, SageCrmError } from '../errors/sagecrm-error';
+import { SageCrmError, type ErrorCode } from '../errors/sagecrm-error';
 
 export type TestStepId =
   | 'address'
@@ -77,7 +77,7 @@ const RIGHTS_NEXT_STEP =
   'ask the administrator of Sage CRM for the right to use the web API and to read this entity';
 
 /** What somebody who is testing can do about an error. */
-export function nextStepAfter(error: SageCrmError): string {
+function nextStepAfter(error: SageCrmError): string {
   if (error.code === 'LOGON_REFUSED' && error.details.statusCode === 403) return RIGHTS_NEXT_STEP;
   return NEXT_STEPS[error.code] ?? error.nextStep;
 }
@@ -90,4 +90,14 @@ export function redactor(credentials: ConfigCredentials): (text: string) => stri
   const { username, password, userSecret, organizationSecret, elementToken } = credentials;
   const pair = Buffer.from(`${username}:${password}`, 'utf8').toString('base64');
   return blackOut([password, userSecret, organizationSecret, elementToken, pair]);
+}
+
+/** The error for somebody who is testing, without secrets; one that is not ours stays as it is. */
+export function withoutSecrets(error: unknown, credentials: ConfigCredentials): unknown {
+  if (!(error instanceof SageCrmError)) return error;
+  const redact = redactor(credentials);
+  const { field } = error.details;
+  return new SageCrmError(error.code, redact(error.what), redact(nextStepAfter(error)), {
+    details: { ...(field !== undefined && { field }) },
+  });
 }
