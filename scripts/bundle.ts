@@ -1,52 +1,100 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { build, type Metafile } from 'esbuild';
+import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
 import { ROOT } from './process';
 
 const NODES = path.join(ROOT, 'nodes');
 const BUNDLE = 'runtime.js';
 const LICENSES = 'third-party-licenses.txt';
 
+const COMMON = {
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20',
+  // Names stay as written, and with them the stack traces.
+  keepNames: true,
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: 'none',
+  absWorkingDir: ROOT,
+  logLevel: 'warning',
+} as const satisfies BuildOptions;
+
 /**
- * Bundles what runs in Node-RED, its libraries included, into `{dist}/runtime.js`, and puts the file
- * that Node-RED loads for each type beside its page: it asks the bundle for its own part only.
+ * `{ z }` holds all of zod, its languages included, and esbuild drops nothing of it; of a namespace
+ * it keeps what is used.
+ */
+const partsOfZod: Plugin = {
+  name: 'parts-of-zod',
+  setup(bundle) {
+    bundle.onLoad({ filter: /\.ts$/ }, async ({ path: file }) => {
+      const source = await readFile(file, 'utf8');
+      const contents = source.replace("import { z } from 'zod'", "import * as z from 'zod'");
+      return { contents, loader: 'ts' };
+    });
+  },
+};
+
+/** What only browsers, forms and debugging need of axios; requests go through its HTTP adapter. */
+const partsOfAxios: Plugin = {
+  name: 'parts-of-axios',
+  setup(bundle) {
+    bundle.onLoad({ filter: /axios[\\/]lib[\\/]adapters[\\/](xhr|fetch)\.js$/ }, () => ({
+      contents: 'export default undefined; export const getFetch = undefined;',
+    }));
+    // Node.js loads its whole fetch when somebody asks for the global FormData.
+    bundle.onLoad({ filter: /axios[\\/]lib[\\/]utils\.js$/ }, async ({ path: file }) => ({
+      contents: (await readFile(file, 'utf8')).replaceAll('G.FormData', 'undefined'),
+    }));
+    bundle.onLoad({ filter: /form-data[\\/]lib[\\/]form_data\.js$/ }, () => ({
+      contents: 'module.exports = class FormData {};',
+    }));
+    bundle.onLoad({ filter: /follow-redirects[\\/]debug\.js$/ }, () => ({
+      contents: 'module.exports = () => {};',
+    }));
+  },
+};
+
+/**
+ * Bundles what runs in Node-RED, its libraries included, into `{dist}/runtime.js`. The file that
+ * Node-RED loads for each type is a small one beside its page; it registers the type and asks the
+ * bundle, through its `part.js`, once a node is made or a route is called.
  *
  * One file instead of two thousand: an installation is a third of the size, and Node-RED starts
  * sooner. What holds a binary stays a dependency.
  *
- * @param types the folders of `nodes/`, each with a module of its name
+ * @param types the folders of `nodes/`, each with a module of its name and a `part.ts`
  */
 export async function bundleRuntime(dist: string, types: readonly string[]): Promise<void> {
-  const { metafile } = await build({
-    stdin: { contents: entry(types), resolveDir: NODES, sourcefile: 'runtime.ts' },
-    outfile: path.join(dist, BUNDLE),
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    target: 'node20',
-    external: ['classic-level'],
-    // Names stay as written, and with them the stack traces.
-    keepNames: true,
-    minifySyntax: true,
-    minifyWhitespace: true,
-    legalComments: 'none',
-    metafile: true,
-    absWorkingDir: ROOT,
-    logLevel: 'warning',
-  });
+  const [{ metafile }] = await Promise.all([
+    build({
+      ...COMMON,
+      stdin: { contents: entry(types), resolveDir: NODES, sourcefile: 'runtime.ts' },
+      outfile: path.join(dist, BUNDLE),
+      external: ['classic-level'],
+      plugins: [partsOfZod, partsOfAxios],
+      metafile: true,
+    }),
+    build({
+      ...COMMON,
+      entryPoints: types.map((type) => path.join(NODES, type, `${type}.ts`)),
+      outbase: NODES,
+      outdir: path.join(dist, 'nodes'),
+      external: ['./part'],
+    }),
+  ]);
   await writeFile(path.join(dist, LICENSES), licensesOf(metafile));
   for (const type of types) {
-    const folder = path.join(dist, 'nodes', type);
-    await mkdir(folder, { recursive: true });
     const module = `module.exports = require('../../${BUNDLE}')['${type}'];\n`;
-    await writeFile(path.join(folder, `${type}.js`), module);
+    await writeFile(path.join(dist, 'nodes', type, 'part.js'), module);
   }
 }
 
 /** Each part is loaded when it is asked for, since a type may be disabled. */
 function entry(types: readonly string[]): string {
-  const parts = types.map((type) => `get '${type}'() { return require('./${type}/${type}.ts'); },`);
+  const parts = types.map((type) => `get '${type}'() { return require('./${type}/part.ts'); },`);
   return `module.exports = {\n${parts.join('\n')}\n};\n`;
 }
 

@@ -1,83 +1,22 @@
 import type { NodeAPI, NodeDef } from 'node-red';
-import {
-  configCredentialsSchema,
-  configPropertiesSchema,
-  type ConfigCredentials,
-  type ConfigProperties,
-} from '../../src/config/config-properties';
-import { parseOrThrow } from '../../src/config/problems';
-import { systemClock } from '../../src/effects/clock';
-import { SageCrmError } from '../../src/errors/sagecrm-error';
-import type { CrmClient } from '../../src/sagecrm/client';
-import { ServerSource } from '../../src/sagecrm/server-source';
-import { checkTranslatable } from '../../src/sagecrm/translatable';
-import { readFinding, writeFinding } from '../../src/store/finding-file';
-import { resolveZone } from '../../src/template/zone';
-import { createClient, instanceNameOf, sourceRules } from '../runtime/crm-client';
-import { asError } from '../runtime/lifecycle';
-import type { SageCrmConfigNode, SageCrmServer } from '../runtime/server';
-import { stateFolder } from '../runtime/state-folder';
-import { addAdminRoutes } from './admin';
+import type { ConfigCredentials } from '../../src/config/config-properties';
+import { nodeMade, onDemand } from '../runtime/on-demand';
+import type * as Part from './part';
 
-type ConfigNode = SageCrmConfigNode & { credentials?: Partial<ConfigCredentials> };
-
-function createServer(RED: NodeAPI, node: ConfigNode, definition: NodeDef): SageCrmServer {
-  const properties = parseOrThrow(configPropertiesSchema, definition);
-  const logOn = parseOrThrow(configCredentialsSchema, node.credentials, 'credentials');
-  const zone = resolveZone(properties.timezone);
-  const clock = systemClock();
-  const client = createClient(RED, properties, logOn, clock);
-  const source = createSource(RED, node, properties, client);
-  return {
-    instanceName: instanceNameOf(properties),
-    tags: properties.tags,
-    zone,
-    client,
-    source,
-    foundApi: () => (properties.api === 'auto' ? source.api : undefined),
-    checkUrl: (resource, url) => {
-      // The hub takes clauses as they are, and until the API is found nobody knows.
-      if (properties.api === 'sdata') checkTranslatable(resource, url, properties.timezone);
-    },
-  };
-}
-
-function createSource(
-  RED: NodeAPI,
-  node: ConfigNode,
-  properties: ConfigProperties,
-  client: CrmClient,
-): ServerSource {
-  const folder = stateFolder(RED, node);
-  return new ServerSource({
-    ...sourceRules(properties),
-    client,
-    finding: readFinding(folder),
-    onFound: (finding) => {
-      writeFinding(folder, finding).catch((error: unknown) => {
-        node.warn(asError(error).message);
-      });
-    },
-  });
+function load(RED: NodeAPI): Part.ConfigPart {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- only a call loads it later
+  const part = require('./part') as typeof Part;
+  return part.openPart(RED);
 }
 
 export = function (RED: NodeAPI): void {
-  addAdminRoutes(RED);
-  RED.nodes.registerType<ConfigNode, NodeDef, object, Partial<ConfigCredentials>>(
+  const part = onDemand(RED, 'sagecrm-config', () => load(RED));
+  RED.nodes.registerType<Part.ConfigNode, NodeDef, object, Partial<ConfigCredentials>>(
     'sagecrm-config',
-    function (this: ConfigNode, definition: NodeDef) {
+    function (this: Part.ConfigNode, definition: NodeDef) {
       RED.nodes.createNode(this, definition);
-      try {
-        const server = createServer(RED, this, definition);
-        this.server = server;
-        this.on('close', () => {
-          server.client.close();
-        });
-      } catch (error) {
-        if (!(error instanceof SageCrmError)) throw error;
-        this.server = error;
-        this.error(error);
-      }
+      nodeMade(RED);
+      part().start(this, definition);
     },
     {
       credentials: {

@@ -1,4 +1,3 @@
-import { DateTime } from 'luxon';
 import type { CallbackCredentials, CallbackProperties } from '../config/callback-properties';
 import { isEnvironmentReference } from '../config/fields';
 import { createEnvelope } from '../event/envelopes/create-envelope';
@@ -32,7 +31,7 @@ export interface PreviewOptions {
 const SAMPLE_URL = 'https://receiver.example.com/hooks/sagecrm';
 
 /** The same in every preview, so that only what the user changes is seen to change. */
-const NOW = DateTime.fromISO('2026-01-31T10:15:31Z', { zone: 'utc' }).toMillis();
+const NOW = Date.UTC(2026, 0, 31, 10, 15, 31);
 
 const INDENT = 2;
 

@@ -66,6 +66,7 @@ export function runtimeEvents(): NodeAPI['events'] {
 export async function unloadFlow(): Promise<void> {
   await helper.unload();
   // Node-RED loads a module once per process; the rig loads it anew for every flow.
+  helper._events.removeAllListeners('flows:starting');
   helper._events.removeAllListeners('flows:started');
 }
 
