@@ -1,11 +1,11 @@
 import type { LookupFunction } from 'node:net';
 import type { Readable } from 'node:stream';
-import axios, { AxiosError, AxiosHeaders, type AxiosAdapter, type GenericAbortSignal } from 'axios';
+import { AxiosError, AxiosHeaders, type GenericAbortSignal } from 'axios';
 import type { Clock } from '../effects/clock';
 import { createAgents, type AgentOptions, type HttpAgents } from '../http/agents';
+import { HttpExchange, RequestEnded } from '../http/exchange';
 import { checkLiteralHost, guardedLookup } from './address-guard';
 import type { RetryHint } from '../http/retry-after';
-import { Deadlines } from './deadlines';
 import { Excerpt, isText } from './excerpt';
 import { abortedFault, networkFault, timeoutFault } from './fault';
 
@@ -61,15 +61,10 @@ export function httpTransport(options: TransportOptions): Transport {
 
 class HttpTransport implements Transport {
   private readonly agents: HttpAgents;
-  /**
-   * The adapter alone: defaults and interceptors of others that use axios do not reach it, and what
-   * axios does around it costs as much again as the request.
-   */
-  private readonly adapter: AxiosAdapter = axios.getAdapter('http');
-  private readonly deadlines: Deadlines;
+  private readonly exchanges: HttpExchange;
 
   constructor(private readonly options: TransportOptions) {
-    this.deadlines = new Deadlines(options.clock);
+    this.exchanges = new HttpExchange(options.clock);
     const { lookup, allowPrivate, ...agentOptions } = options;
     this.agents = createAgents({
       ...agentOptions,
@@ -84,19 +79,13 @@ class HttpTransport implements Transport {
   async post(request: WebhookRequest): Promise<WebhookAnswer> {
     if (!this.options.allowPrivate) checkLiteralHost(request.url);
     const { signal, url, timeoutMs } = request;
-    const stop = new Stop();
-    if (signal.aborted) throw abortedFault();
-    signal.addEventListener('abort', stop.abort);
-    this.deadlines.add(stop.abort, timeoutMs);
     try {
-      return await this.onLiveConnection(() => this.exchange(request, stop));
+      return await this.exchanges.within(timeoutMs, signal, (stop) =>
+        this.onLiveConnection(() => this.exchange(request, stop)),
+      );
     } catch (error) {
-      if (request.signal.aborted) throw abortedFault();
-      if (stop.aborted) throw timeoutFault(url.origin, timeoutMs);
-      throw networkFault(error, url.origin);
-    } finally {
-      this.deadlines.remove(stop.abort);
-      signal.removeEventListener('abort', stop.abort);
+      if (!(error instanceof RequestEnded)) throw networkFault(error, url.origin);
+      throw error.why === 'late' ? timeoutFault(url.origin, timeoutMs) : abortedFault();
     }
   }
 
@@ -118,29 +107,23 @@ class HttpTransport implements Transport {
   }
 
   private async exchange(
-    request: WebhookRequest,
-    signal: GenericAbortSignal,
+    { url, headers, body, wantsExcerpt }: WebhookRequest,
+    stop: GenericAbortSignal,
   ): Promise<WebhookAnswer> {
-    const { url, headers, body } = request;
-    const answer = await this.adapter({
+    const request = {
       method: 'POST',
-      proxy: false,
-      maxRedirects: 0,
-      maxContentLength: -1,
-      maxBodyLength: -1,
-      decompress: false,
-      responseType: 'stream',
-      validateStatus: null,
       url: url.href,
       headers: new AxiosHeaders({ ...headers, 'Accept-Encoding': 'identity' }),
       // Bytes, so that what is sent is what was signed.
       data: Buffer.from(body, 'utf8'),
-      signal,
-      ...this.agents.forUrl(url),
-    });
+      responseType: 'stream',
+      maxContentLength: -1,
+      decompress: false,
+    } as const;
+    const answer = await this.exchanges.send(request, this.agents.forUrl(url), stop);
     const read = (name: string): string | undefined => textOf(Reflect.get(answer.headers, name));
     const stream = answer.data as Readable;
-    const isWanted = request.wantsExcerpt === true && isText(read('content-type'));
+    const isWanted = wantsExcerpt === true && isText(read('content-type'));
     const excerpt = isWanted ? new Excerpt(stream) : undefined;
     await this.discard(stream);
     return {
@@ -158,35 +141,16 @@ class HttpTransport implements Transport {
         body.destroy();
       };
       const over = (): void => {
-        this.deadlines.remove(giveUp);
+        this.exchanges.deadlines.remove(giveUp);
         resolve();
       };
-      this.deadlines.add(giveUp, BODY_PATIENCE_MS);
+      this.exchanges.deadlines.add(giveUp, BODY_PATIENCE_MS);
       body.on('data', (chunk: Buffer) => {
         size += chunk.length;
         if (size > LARGEST_ANSWER) giveUp();
       });
       body.once('end', over).once('close', over).on('error', over);
     });
-  }
-}
-
-/** What axios listens to: as an abort signal, at a fraction of what one costs for each request. */
-class Stop implements GenericAbortSignal {
-  aborted = false;
-  private readonly listeners = new Set<() => void>();
-
-  readonly abort = (): void => {
-    this.aborted = true;
-    for (const listener of this.listeners) listener();
-  };
-
-  addEventListener(_type: 'abort', listener: () => void): void {
-    this.listeners.add(listener);
-  }
-
-  removeEventListener(_type: 'abort', listener: () => void): void {
-    this.listeners.delete(listener);
   }
 }
 

@@ -6,9 +6,16 @@ export interface Clock {
   monotonic(): number;
   /** Resolves after `ms`; rejects with the signal's reason as soon as it is aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /**
+   * Calls `onTime` after `ms`: for time limits that are nearly always called off, which costs a
+   * fraction of what a promise and an abort signal do.
+   *
+   * @returns calls it off
+   */
+  after(ms: number, onTime: () => void): () => void;
 }
 
-/** The longest delay a Node.js timer takes; longer sleeps are cut into pieces. */
+/** The longest delay a Node.js timer takes; longer ones are cut into pieces. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** The machine's own clock. */
@@ -16,29 +23,39 @@ export function systemClock(): Clock {
   return {
     now: () => Date.now(),
     monotonic: () => performance.now(),
-    async sleep(ms, signal) {
-      for (let left = ms; left > 0; left -= LONGEST_TIMER_MS) {
-        await sleepOnce(Math.min(left, LONGEST_TIMER_MS), signal);
-      }
-    },
+    sleep,
+    after,
   };
 }
 
-function sleepOnce(ms: number, signal?: AbortSignal): Promise<void> {
+function after(ms: number, onTime: () => void): () => void {
+  let timer: NodeJS.Timeout;
+  const wait = (left: number): void => {
+    if (left <= LONGEST_TIMER_MS) timer = setTimeout(onTime, left);
+    else timer = setTimeout(wait, LONGEST_TIMER_MS, left - LONGEST_TIMER_MS);
+  };
+  wait(ms);
+  return () => {
+    clearTimeout(timer);
+  };
+}
+
+function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  if (ms <= 0) return Promise.resolve();
   return new Promise((resolve, reject) => {
+    if (signal?.aborted) {
+      reject(abortReason(signal));
+      return;
+    }
     const onAbort = (): void => {
-      clearTimeout(timer);
+      callOff();
       reject(abortReason(signal));
     };
-    const timer = setTimeout(() => {
+    const callOff = after(ms, () => {
       signal?.removeEventListener('abort', onAbort);
       resolve();
-    }, ms);
-    if (signal?.aborted) {
-      onAbort();
-    } else {
-      signal?.addEventListener('abort', onAbort, { once: true });
-    }
+    });
+    signal?.addEventListener('abort', onAbort, { once: true });
   });
 }
 

@@ -9,19 +9,31 @@ export async function* readAhead<Value>(
   signal: AbortSignal,
 ): AsyncGenerator<Value, void, void> {
   const stopped = new AbortController();
-  const values = source(AbortSignal.any([signal, stopped.signal]));
-  let next = asked(values);
+  // AbortSignal.any would leave a trace on a signal that outlives many readings.
+  const stop = (): void => {
+    stopped.abort(signal.reason);
+  };
+  if (signal.aborted) stop();
+  else signal.addEventListener('abort', stop);
+  const values = source(stopped.signal);
+  let next: Promise<IteratorResult<Value, void>> | undefined = asked(values);
   try {
     for (;;) {
       const { done, value } = await next;
-      if (done === true) return;
+      if (done === true) {
+        next = undefined;
+        return;
+      }
       next = asked(values);
       yield value;
     }
   } finally {
-    stopped.abort();
-    await next.catch(() => undefined);
-    await values.return();
+    signal.removeEventListener('abort', stop);
+    if (next !== undefined) {
+      stopped.abort();
+      await next.catch(() => undefined);
+      await values.return();
+    }
   }
 }
 

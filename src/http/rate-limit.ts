@@ -14,12 +14,15 @@ export class RateLimit {
     this.gapMs = perSecond > 0 ? 1000 / perSecond : 0;
   }
 
-  /** Resolves when the caller's turn has come; turns go in the order of the calls. */
-  async turn(signal: AbortSignal): Promise<void> {
+  /**
+   * Resolves when the caller's turn has come, or rejects when one of the signals is aborted; turns
+   * go in the order of the calls.
+   */
+  async turn(...signals: AbortSignal[]): Promise<void> {
     if (this.gapMs === 0) return;
     const now = this.clock.monotonic();
     const at = Math.max(now, this.nextAt);
     this.nextAt = at + this.gapMs;
-    if (at > now) await this.clock.sleep(at - now, signal);
+    if (at > now) await this.clock.sleep(at - now, AbortSignal.any(signals));
   }
 }

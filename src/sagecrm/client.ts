@@ -1,8 +1,9 @@
-import axios, { type AxiosInstance } from 'axios';
+import { AxiosHeaders, type AxiosResponse, type GenericAbortSignal } from 'axios';
 import type { ServerAddress } from '../config/server-address';
 import type { Clock } from '../effects/clock';
 import { SageCrmError } from '../errors/sagecrm-error';
-import type { HttpAgents } from '../http/agents';
+import type { AgentPair, HttpAgents } from '../http/agents';
+import { HttpExchange, RequestEnded, type ExchangeRequest } from '../http/exchange';
 import type { RateLimit } from '../http/rate-limit';
 import { authorizationFor, type LogOn } from './authorization';
 import { statusError } from './http-error';
@@ -40,23 +41,17 @@ const LARGEST_ANSWER = 256 * 1024 * 1024;
  * server, until `retryLogOn` opens it again. Sage CRM locks accounts out, so nobody may hammer it.
  */
 export class CrmClient {
-  private readonly http: AxiosInstance;
+  private readonly exchanges: HttpExchange;
+  private readonly agents: AgentPair;
+  private readonly headers: Readonly<Record<Api, ExchangeRequest['headers']>>;
   private readonly closing = new AbortController();
   private refusal?: SageCrmError;
 
   constructor(private readonly options: CrmClientOptions) {
-    const base = new URL(options.address.baseUrl);
-    this.http = axios.create({
-      ...options.agents.forUrl(base),
-      adapter: 'http',
-      proxy: false,
-      maxRedirects: 0,
-      maxContentLength: LARGEST_ANSWER,
-      responseType: 'text',
-      transformResponse: (body: unknown) => body,
-      validateStatus: () => true,
-      headers: { Accept: 'application/json' },
-    });
+    const { address, agents, clock, logOn } = options;
+    this.exchanges = new HttpExchange(clock);
+    this.agents = agents.forUrl(new URL(address.baseUrl));
+    this.headers = { hub: headersFor(logOn, 'hub'), sdata: headersFor(logOn, 'sdata') };
   }
 
   /**
@@ -67,22 +62,12 @@ export class CrmClient {
    */
   async get(path: string, api: Api, signal: AbortSignal): Promise<CrmAnswer> {
     await this.ready(signal);
-    const deadline = new AbortController();
-    const stop = new AbortController();
-    const either = AbortSignal.any([signal, this.closing.signal, deadline.signal]);
-    this.options.clock.sleep(this.options.timeoutMs, stop.signal).then(
-      () => {
-        deadline.abort();
-      },
-      () => undefined,
-    );
     try {
-      return await this.request(path, api, either);
+      return await this.exchanges.within(this.options.timeoutMs, signal, (stop) =>
+        this.request(path, api, stop),
+      );
     } catch (error) {
-      if (deadline.signal.aborted) throw this.timeout(error);
       throw this.remember(error);
-    } finally {
-      stop.abort();
     }
   }
 
@@ -94,58 +79,76 @@ export class CrmClient {
   /** Aborts what is under way and closes every connection. */
   close(): void {
     this.closing.abort();
+    this.exchanges.abort();
     this.options.agents.destroy();
   }
 
   /** Waits for a turn; a log-on refused meanwhile closes the gate for those who wait, too. */
   private async ready(signal: AbortSignal): Promise<void> {
     try {
-      await this.options.rateLimit?.turn(AbortSignal.any([signal, this.closing.signal]));
+      await this.options.rateLimit?.turn(signal, this.closing.signal);
     } catch {
       throw requestAborted();
     }
+    if (this.closing.signal.aborted) throw requestAborted();
     if (this.refusal !== undefined) throw this.refusal;
   }
 
-  private async request(path: string, api: Api, signal: AbortSignal): Promise<CrmAnswer> {
-    const response = await this.http.get<string>(this.options.address.baseUrl + path, {
-      signal,
-      headers: { Authorization: authorizationFor(this.options.logOn, api) },
-    });
+  private async request(path: string, api: Api, stop: GenericAbortSignal): Promise<CrmAnswer> {
+    const request = {
+      method: 'GET',
+      url: this.options.address.baseUrl + path,
+      headers: this.headers[api],
+      responseType: 'text',
+      maxContentLength: LARGEST_ANSWER,
+      decompress: true,
+    } as const;
+    const response = await this.exchanges.send(request, this.agents, stop);
+    const { status } = response;
     const headers = plainHeaders(response.headers);
-    if (response.status < 200 || response.status > 299) {
+    const body = response.data as string;
+    if (status < 200 || status > 299) {
       const { username } = this.options.logOn;
-      const answer = { status: response.status, headers, body: response.data };
-      throw statusError(answer, username, this.options.clock.now());
+      throw statusError({ status, headers, body }, username, this.options.clock.now());
     }
     return {
-      body: readJson(response.data, headers['content-type'] ?? ''),
+      body: readJson(body, headers['content-type'] ?? ''),
       headers,
       serverTime: httpDate(headers.date),
     };
   }
 
   private remember(error: unknown): SageCrmError {
+    if (error instanceof RequestEnded) {
+      return error.why === 'late' ? this.timeout() : requestAborted();
+    }
     const known = transportError(error);
     if (known.code === 'LOGON_REFUSED' && known.details.statusCode === 401) this.refusal = known;
     return known;
   }
 
-  private timeout(cause: unknown): SageCrmError {
+  private timeout(): SageCrmError {
     const seconds = this.options.timeoutMs / 1000;
     return new SageCrmError(
       'TIMEOUT',
       `Sage CRM did not answer within ${seconds} s`,
       'polling goes on by itself; a longer time-out in the configuration node or a smaller page size may help',
-      { cause: cause instanceof SageCrmError ? cause : undefined },
     );
   }
 }
 
-function plainHeaders(headers: object): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]),
-  );
+/** Made once: the adapter puts what is missing into it with the first request, and finds it after. */
+function headersFor(logOn: LogOn, api: Api): ExchangeRequest['headers'] {
+  return new AxiosHeaders({
+    Accept: 'application/json',
+    Authorization: authorizationFor(logOn, api),
+  });
+}
+
+function plainHeaders(headers: AxiosResponse['headers']): Record<string, string> {
+  const plain: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) plain[name.toLowerCase()] = String(value);
+  return plain;
 }
 
 function httpDate(header: string | undefined): number | undefined {

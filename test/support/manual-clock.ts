@@ -36,20 +36,24 @@ export class ManualClock implements Clock {
         return;
       }
       const onAbort = (): void => {
-        this.sleepers = this.sleepers.filter((other) => other !== sleeper);
+        callOff();
         reject(abortReason(signal));
       };
-      const sleeper: Sleeper = {
-        wakeAt: this.elapsed + ms,
-        wake: () => {
-          signal?.removeEventListener('abort', onAbort);
-          resolve();
-        },
-      };
+      const callOff = this.after(ms, () => {
+        signal?.removeEventListener('abort', onAbort);
+        resolve();
+      });
       signal?.addEventListener('abort', onAbort, { once: true });
-      this.sleepers.push(sleeper);
-      for (const notify of this.watchers.splice(0)) notify();
     });
+  }
+
+  after(ms: number, onTime: () => void): () => void {
+    const sleeper: Sleeper = { wakeAt: this.elapsed + ms, wake: onTime };
+    this.sleepers.push(sleeper);
+    for (const notify of this.watchers.splice(0)) notify();
+    return () => {
+      this.sleepers = this.sleepers.filter((other) => other !== sleeper);
+    };
   }
 
   /** Resolves once something sleeps on this clock. */

@@ -21,4 +21,8 @@ export class FastClock implements Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return this.clock.sleep(ms / SPEED, signal);
   }
+
+  after(ms: number, onTime: () => void): () => void {
+    return this.clock.after(ms / SPEED, onTime);
+  }
 }

@@ -1,5 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
+import type { Zone } from 'luxon';
 import { defaultResources } from '../../../../src/config/defaults';
 import { parseOrThrow } from '../../../../src/config/problems';
 import { resourcesSchema, type Resource } from '../../../../src/config/resources';
@@ -23,6 +24,23 @@ export interface PollRigOptions {
   resources?: readonly string[];
   pageSize?: number;
   start: Start;
+  /** The server of a configuration node that several share. Default: one of its own. */
+  server?: RigServer;
+}
+
+/** What a configuration node gives to the poll nodes that use it. */
+export interface RigServer {
+  client: CrmClient;
+  source: ServerSource;
+  zone: Zone;
+}
+
+/** @param crm the server, with its number of records */
+export function openServer(crm: string): RigServer {
+  const client = simulatedClient(crm, systemClock());
+  const zone = resolveZone('UTC');
+  const source = new ServerSource({ client, api: 'hub', install: 'crm', zone });
+  return { client, source, zone };
 }
 
 /** Node-RED hands messages on with `setImmediate`; this lets it do so. */
@@ -33,15 +51,15 @@ export class PollRig {
   emitted = 0;
   private failure: Error | undefined;
   private readonly poller: Poller;
-  private readonly client: CrmClient;
+  private readonly server: RigServer;
 
   private constructor(
     private readonly folder: string,
     private readonly store: LevelPollStore,
-    options: PollRigOptions,
+    private readonly options: PollRigOptions,
   ) {
     const clock = systemClock();
-    this.client = simulatedClient(options.crm, clock);
+    this.server = options.server ?? openServer(options.crm);
     this.poller = new Poller({
       open: () => Promise.resolve(this.pollers(options)),
       intervalMs: 0,
@@ -69,14 +87,14 @@ export class PollRig {
   /** Ends the poller and removes what it stored. */
   async close(): Promise<void> {
     await this.poller.stop();
-    this.client.close();
+    if (this.options.server === undefined) this.server.client.close();
     await this.store.close();
     await rm(this.folder, { recursive: true });
   }
 
   private pollers(options: PollRigOptions): ResourcePoller[] {
-    const { client, store } = this;
-    const zone = resolveZone('UTC');
+    const { store } = this;
+    const { source, zone } = this.server;
     const clock = systemClock();
     const emit = (): void => {
       this.emitted += 1;
@@ -90,7 +108,7 @@ export class PollRig {
           auditWindowMs: 24 * 3_600_000,
           instanceName: 'bench',
           tags: ['bench'],
-          source: new ServerSource({ client, api: 'hub', install: 'crm', zone }),
+          source,
           startedAt: clock.monotonic(),
           commit: new CommitOnEmission(store, emit, arrived),
           warn: (problem) => {

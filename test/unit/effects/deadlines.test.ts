@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Deadlines } from '../../../src/delivery/deadlines';
+import { Deadlines } from '../../../src/effects/deadlines';
 import { ManualClock } from '../../support/manual-clock';
 
 describe('Deadlines', () => {

@@ -1,10 +1,10 @@
-import type { Clock } from '../effects/clock';
+import type { Clock } from './clock';
 
 /** The time limits of requests under way, kept with one timer for all of them. */
 export class Deadlines {
   /** By what ends a request: the monotonic time at which it does. */
   private readonly limits = new Map<() => void, number>();
-  private timer: { at: number; abort: AbortController } | undefined;
+  private timer: { at: number; callOff: () => void } | undefined;
 
   constructor(private readonly clock: Clock) {}
 
@@ -22,18 +22,14 @@ export class Deadlines {
 
   private start(at: number): void {
     this.stop();
-    const timer = { at, abort: new AbortController() };
-    this.timer = timer;
-    this.clock.sleep(at - this.clock.monotonic(), timer.abort.signal).then(
-      () => {
-        if (this.timer === timer) this.expire();
-      },
-      () => undefined,
-    );
+    const callOff = this.clock.after(at - this.clock.monotonic(), () => {
+      this.expire();
+    });
+    this.timer = { at, callOff };
   }
 
   private stop(): void {
-    this.timer?.abort.abort();
+    this.timer?.callOff();
     this.timer = undefined;
   }
 
