@@ -13,6 +13,7 @@ const HISTORY_SCHEMA = 1;
 
 const HISTORY_LAYOUT: Layout = {
   kind: 'history',
+  writeBufferBytes: 1024 * 1024,
   schema: HISTORY_SCHEMA,
   migrations: {},
   corrupt: historyCorrupt,

@@ -1,5 +1,5 @@
 import type { Resource } from '../config/resources';
-import { contentHash } from '../event/content-hash';
+import { createContentHash } from '../event/content-hash';
 import type { CrmRecord } from '../event/event';
 import { createFieldReader, idText, type FieldReader } from '../event/record-fields';
 import { createDateReader, type DateReader } from '../template/record-date';
@@ -30,6 +30,7 @@ export interface RecordReader {
 
 export function createRecordReader(resource: Resource, serverZone: Zone): RecordReader {
   const id = createFieldReader(resource.idField);
+  const contentHash = createContentHash();
   const updated = createFieldReader(resource.updated.field);
   const updatedDate = dateReader(resource.updated, serverZone);
   const created = resource.created && {

@@ -45,6 +45,8 @@ export interface PollRun {
   detector: ChangeDetector;
   /** Changes of the latest page, to be written together with the cursor. */
   waiting: Change[];
+  /** The write under way; the next one waits for it, detection of what it holds need not. */
+  writing: Promise<void>;
   onProgress: (records: number) => void;
   signal: AbortSignal;
 }

@@ -97,6 +97,7 @@ export class ResourcePoller {
       if (run.late > 0) this.options.warn(lateCommits(this.resource, run.late, this.lookBack));
     }
     this.failures = 0;
+    await this.options.store.rest();
     return outcomeOf(run, this.reconciler !== undefined);
   }
 
@@ -219,6 +220,7 @@ export class ResourcePoller {
       began: undefined,
       detector: new ChangeDetector(store, context),
       waiting: [],
+      writing: Promise.resolve(),
       onProgress,
       signal,
     };

@@ -52,12 +52,21 @@ export class WindowReader {
 
   /** Reads passes until one can be trusted, and writes the outcome. */
   async read(run: PollRun): Promise<ResourceState> {
+    try {
+      return await this.readPasses(run);
+    } finally {
+      // Whatever has failed, nobody may find the store at work after the poll.
+      await run.writing.catch(() => undefined);
+    }
+  }
+
+  private async readPasses(run: PollRun): Promise<ResourceState> {
     for (let count = 1; ; count += 1) {
       const { pass, state } = await this.readPass(run, count > 1);
       if (pass.isComplete()) return this.commit(run, this.after(run, pass, state));
       if (count >= MOST_PASSES) return this.commit(run, { ...state, phase: 'emitting' });
       // The next pass must find as seen what this one found on its last page.
-      if (run.waiting.length > 0) await this.append(run, { ...state, phase: 'reading' });
+      if (run.waiting.length > 0) await this.beginAppend(run, { ...state, phase: 'reading' });
     }
   }
 
@@ -86,7 +95,7 @@ export class WindowReader {
       await this.journalPage(run, state, pass, page);
       // The last page waits for the cursor, so that both go to disk in one write.
       if (page.more && run.waiting.length > 0) {
-        await this.append(run, { ...state, phase: 'reading' });
+        await this.beginAppend(run, { ...state, phase: 'reading' });
       }
     }
     run.state ??= this.startFromNow(clock.now());
@@ -103,7 +112,7 @@ export class WindowReader {
     run.pages += 1;
     for (let begin = 0; begin < page.rows.length; begin += SLICE) {
       if (run.waiting.length > 0) {
-        await this.append(run, { ...state, phase: 'reading' }, { sync: false });
+        await this.beginAppend(run, { ...state, phase: 'reading' });
       }
       const rows = page.rows.slice(begin, begin + SLICE);
       await this.detect(run, state, pass, rows, page.serverTime ?? this.options.clock.now());
@@ -119,6 +128,8 @@ export class WindowReader {
     now: number,
   ): Promise<void> {
     const { resource } = this.options;
+    // A comparison with the version before needs that one on disk.
+    if (resource.changes) await run.writing;
     const bounds = {
       from: windowStart(state, run.lookBack),
       floor: state.floor,
@@ -149,16 +160,27 @@ export class WindowReader {
     return next;
   }
 
-  /** Journals what waits, and sets the state. */
-  async append(
-    run: PollRun,
-    state: ResourceState,
-    { sync = true }: { sync?: boolean } = {},
-  ): Promise<void> {
+  /** Journals what waits and sets the state; once that is done, both are on disk. */
+  async append(run: PollRun, state: ResourceState): Promise<void> {
+    await this.beginAppend(run, state, true);
+    await run.writing;
+  }
+
+  /**
+   * Begins to journal what waits. It need not wait for the disk as long as the cursor stands still:
+   * after a power cut the window is read again.
+   */
+  private async beginAppend(run: PollRun, state: ResourceState, sync = false): Promise<void> {
+    await run.writing;
     const { store, resource } = this.options;
     run.hasUnsent ||= run.waiting.length > 0;
     const memory = run.detector.memoryOf(run.waiting);
-    await store.append(resource.key, run.waiting, state, { sync, ...(memory && { memory }) });
+    run.writing = store.append(resource.key, run.waiting, state, {
+      sync,
+      ...(memory && { memory }),
+    });
+    // Whoever waits for it is told.
+    run.writing.catch(() => undefined);
     run.waiting = [];
     run.written = state;
   }

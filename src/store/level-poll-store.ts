@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { EventMessage } from '../event/event';
 import { parsedJson } from '../json/parsed-json';
+import { LevelJournal } from './level-journal';
 import { below, del, guarded, put, type Operation } from './level-operations';
 import { LevelRecordStore } from './level-record-store';
 import { openLevel, type Level } from './open-level';
@@ -15,41 +15,43 @@ import {
   type ResourceState,
   type SeenVersion,
 } from './poll-store';
-import { journalKey, seenKey } from './poll-keys';
+import { seenKey } from './poll-keys';
 import { mayComeAgain, readSeen, withVersion } from './seen-versions';
 import { stateCorrupt } from './state-error';
-
-const journalEntrySchema = z.object({
-  message: z.custom<EventMessage>(
-    (value) => typeof value === 'object' && value !== null && 'event' in value,
-  ),
-});
 
 /** How many entries one step of a long clean-up touches, so that the event loop keeps turning. */
 const CLEAN_UP_STEP = 1000;
 
-/** Struck entries after which their place on disk, and in mapped memory, is given back. */
-const COMPACT_AFTER = 20_000;
+/** Behind every key: compacting it writes what is in memory to a table, and nothing else. */
+const BEHIND_ALL = '~';
+
+/** Less than this may stay in memory between polls, in bytes. */
+const REST_BYTES = 128 * 1024;
 
 /**
  * The poll store on an embedded LevelDB, one database per node:
  *
  * - `state!{resource}`: where the resource stands
  * - `begun!{resource}`: when a start from now began
- * - `journal!{resource}!{key}`: events not yet handed over, in the order of their dates
  * - `seen!{resource}!{id}`: versions taken over that a poll may still read again
  *
- * and what `LevelRecordStore` keeps.
+ * and what `LevelJournal` and `LevelRecordStore` keep.
  */
 export class LevelPollStore implements PollStore {
   readonly records: LevelRecordStore;
-  private struck = 0;
+  private readonly journal: LevelJournal;
+  /** Versions on their way to the disk, by their keys. */
+  private readonly landing = new Map<string, readonly SeenVersion[]>();
+  private hasUnsynced = false;
+  /** Characters written since what is in memory went into a table. */
+  private written = 0;
 
   private constructor(
     private readonly db: Level,
     private readonly marker: ResourceMarker,
   ) {
-    this.records = new LevelRecordStore(db);
+    this.journal = new LevelJournal(db);
+    this.records = new LevelRecordStore(db, this.journal);
   }
 
   /** @throws SageCrmError `STATE_LOCKED`, `STATE_CORRUPT` or `STATE_IO` */
@@ -85,55 +87,43 @@ export class LevelPollStore implements PollStore {
 
   async seenVersions(resource: string, ids: readonly string[]): Promise<SeenVersion[][]> {
     const keys = ids.map((id) => seenKey(resource, id));
+    // Looked up before the disk is asked: a write that ends meanwhile leaves no gap.
+    const landing = keys.map((key) => this.landing.get(key));
     const texts = await guarded('read', () => this.db.getMany(keys));
-    return texts.map((text) => (text === undefined ? [] : readSeen(resource, text)));
+    return texts.map((text, index) => {
+      const version = landing[index];
+      if (version !== undefined) return [...version];
+      return text === undefined ? [] : readSeen(resource, text);
+    });
   }
 
   async append(
     resource: string,
     changes: readonly Change[],
     state: ResourceState,
-    { memory, sync = true }: AppendOptions = {},
+    options: AppendOptions = {},
   ): Promise<void> {
-    const operations = changes.map(({ key, message }): Operation =>
-      put(journalKey(resource, key), { message }),
-    );
-    operations.push(...rememberingSeen(resource, changes, state.seenFrom));
-    operations.push(put(`state!${resource}`, state));
+    const seen = seenAfter(resource, changes, state.seenFrom);
+    for (const [key, versions] of seen) this.landing.set(key, versions);
     try {
-      if (memory !== undefined) {
-        operations.push(...(await this.records.remembering(resource, memory)));
-      }
-      await guarded('written', () => this.db.batch(operations, { sync }));
+      await this.write(resource, changes, seen, state, options);
     } catch (error) {
       this.records.forgetCounts(resource);
       throw error;
+    } finally {
+      for (const [key, versions] of seen) {
+        if (this.landing.get(key) === versions) this.landing.delete(key);
+      }
     }
     await guarded('written', () => this.marker.add(resource));
   }
 
-  async readJournal(resource: string, limit: number, after = ''): Promise<JournalEntry[]> {
-    const prefix = journalKey(resource, '');
-    const range = { gt: `${prefix}${after}`, lt: below(prefix).lt, limit };
-    const found = await guarded('read', () => this.db.iterator(range).all());
-    return found.map(([key, text]) => {
-      const entry = journalEntrySchema.safeParse(parsedJson(text));
-      if (!entry.success) {
-        throw stateCorrupt(`of ${resource} holds a damaged event`, undefined, resource);
-      }
-      return { key: key.slice(prefix.length), ...entry.data };
-    });
+  readJournal(resource: string, limit: number, after = ''): Promise<JournalEntry[]> {
+    return this.journal.read(resource, limit, after);
   }
 
-  async strikeOff(resource: string, keys: readonly string[]): Promise<void> {
-    const operations = keys.map((key) => del(journalKey(resource, key)));
-    await guarded('written', () => this.db.batch(operations));
-    const last = keys.at(-1);
-    this.struck += keys.length;
-    if (this.struck < COMPACT_AFTER || last === undefined) return;
-    this.struck = 0;
-    const range = [journalKey(resource, ''), journalKey(resource, last)] as const;
-    await guarded('written', () => this.db.compactRange(...range));
+  strikeOff(resource: string, keys: readonly string[]): Promise<void> {
+    return this.journal.strikeOff(resource, keys);
   }
 
   async pruneSeen(resource: string, seenFrom: number): Promise<void> {
@@ -158,14 +148,62 @@ export class LevelPollStore implements PollStore {
       await this.db.clear(below(seenKey(resource, '')));
       await this.records.forgetVersions(resource);
       await this.db.put(`state!${resource}`, JSON.stringify(state), { sync: true });
-      await this.db.clear(below(journalKey(resource, '')));
+      await this.journal.clear(resource);
       await this.marker.add(resource);
     });
+  }
+
+  async rest(): Promise<void> {
+    if (this.written >= REST_BYTES) await guarded('written', () => this.flush());
   }
 
   async close(): Promise<void> {
     await this.db.close();
   }
+
+  private async write(
+    resource: string,
+    changes: readonly Change[],
+    seen: ReadonlyMap<string, readonly SeenVersion[]>,
+    state: ResourceState,
+    { memory, sync = true }: AppendOptions,
+  ): Promise<void> {
+    const entries = changes.map(({ key, message }) => ({ key, message }));
+    const operations = await this.journal.adding(resource, entries);
+    for (const [key, versions] of seen) operations.push(put(key, versions));
+    operations.push(put(`state!${resource}`, state));
+    if (memory !== undefined) {
+      operations.push(...(await this.records.remembering(resource, memory)));
+    }
+    await guarded('written', async () => {
+      if (sync) await this.syncEarlier();
+      await this.db.batch(operations, { sync });
+      this.written += lengthOf(operations);
+    });
+    this.hasUnsynced = !sync;
+  }
+
+  /**
+   * LevelDB syncs the log that it writes to, and leaves to the system those it has gone on from. So
+   * what was written without waiting is brought into tables, which are synced, before a write that
+   * must not be on disk without it.
+   */
+  private async syncEarlier(): Promise<void> {
+    if (this.hasUnsynced) await this.flush();
+  }
+
+  private async flush(): Promise<void> {
+    this.written = 0;
+    await this.db.compactRange(BEHIND_ALL, BEHIND_ALL);
+  }
+}
+
+function lengthOf(operations: readonly Operation[]): number {
+  return operations.reduce(
+    (sum, operation) =>
+      sum + operation.key.length + (operation.type === 'put' ? operation.value.length : 0),
+    0,
+  );
 }
 
 /** What pruning does to one id's versions; undefined: nothing. */
@@ -181,17 +219,17 @@ function pruning(
   return kept.length === versions.length ? undefined : put(key, kept);
 }
 
-/** Several versions of one record may come in one write: each builds on the one before. */
-function rememberingSeen(
+/** What is seen of each id after a write. Versions of one record build on one another. */
+function seenAfter(
   resource: string,
   changes: readonly Change[],
   seenFrom: number | null,
-): Operation[] {
-  const byId = new Map<string, readonly SeenVersion[]>();
+): Map<string, readonly SeenVersion[]> {
+  const byKey = new Map<string, readonly SeenVersion[]>();
   for (const change of changes) {
     if (!mayComeAgain(change.seenUntil, seenFrom)) continue;
-    const before = byId.get(change.objectId) ?? change.before;
-    byId.set(change.objectId, withVersion(before, change, seenFrom));
+    const key = seenKey(resource, change.objectId);
+    byKey.set(key, withVersion(byKey.get(key) ?? change.before, change, seenFrom));
   }
-  return [...byId].map(([id, versions]) => put(seenKey(resource, id), versions));
+  return byKey;
 }

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { CrmRecord } from '../event/event';
 import { parsedJson } from '../json/parsed-json';
+import type { LevelJournal } from './level-journal';
 import { below, del, guarded, put, type Operation } from './level-operations';
 import type { Level } from './open-level';
-import { journalKey } from './poll-keys';
 import {
   reconciliationSchema,
   type JournalEntry,
@@ -43,6 +43,7 @@ export class LevelRecordStore implements RecordStore {
 
   constructor(
     private readonly db: Level,
+    private readonly journal: LevelJournal,
     private readonly mostVersions = MOST_VERSIONS,
   ) {}
 
@@ -94,7 +95,7 @@ export class LevelRecordStore implements RecordStore {
       resource,
       entries.map(({ message }) => message.event.objectId),
     );
-    const operations = entries.flatMap(({ key, message }, index): Operation[] => {
+    const operations = entries.flatMap(({ message }, index): Operation[] => {
       const { objectId } = message.event;
       const version = versions[index];
       const forget = [del(knownKey(resource, objectId))];
@@ -102,8 +103,9 @@ export class LevelRecordStore implements RecordStore {
         forget.push(del(versionKey(resource, objectId)));
         forget.push(del(ageKey(resource, version.sequence)));
       }
-      return [put(journalKey(resource, key), { message }), ...forget];
+      return forget;
     });
+    operations.push(...(await this.journal.adding(resource, entries)));
     operations.push(put(`state!${resource}`, state));
     await guarded('written', () => this.db.batch(operations, { sync: true }));
     this.forgetCounts(resource);

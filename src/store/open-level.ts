@@ -19,6 +19,8 @@ export interface Layout {
    * again over what it has done already.
    */
   migrations: Readonly<Record<number, (db: Level) => Promise<void>>>;
+  /** How much is gathered in memory before it goes into a table; small where nodes are many. */
+  writeBufferBytes: number;
   /** The error for contents that cannot be understood; `what` completes "the stored state …". */
   corrupt: (what: string, cause?: unknown) => SageCrmError;
 }
@@ -31,7 +33,6 @@ const metaSchema = z.object({
 });
 
 /** Small: a node's state is small, and many nodes share a small machine. */
-const WRITE_BUFFER_BYTES = 1024 * 1024;
 const CACHE_BYTES = 512 * 1024;
 /** LevelDB maps the tables it has open into memory, a thousand of two megabytes unless it is told. */
 const MOST_OPEN_FILES = 64;
@@ -47,7 +48,7 @@ export async function openLevel(folder: string, layout: Layout): Promise<Level> 
   const db: Level = new ClassicLevel(folder, {
     keyEncoding: 'utf8',
     valueEncoding: 'utf8',
-    writeBufferSize: WRITE_BUFFER_BYTES,
+    writeBufferSize: layout.writeBufferBytes,
     cacheSize: CACHE_BYTES,
     maxOpenFiles: MOST_OPEN_FILES,
     maxFileSize: TABLE_BYTES,

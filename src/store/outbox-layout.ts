@@ -7,6 +7,7 @@ import { OUTBOX_SCHEMA } from './outbox-store';
 export const OUTBOX_LAYOUT: Layout = {
   kind: 'outbox',
   schema: OUTBOX_SCHEMA,
+  writeBufferBytes: 1024 * 1024,
   migrations: {},
   corrupt: outboxCorrupt,
 };

@@ -2,6 +2,11 @@ export function journalKey(resource: string, key: string): string {
   return `journal!${resource}!${key}`;
 }
 
+/** @param key of a block in the journal */
+export function struckKey(resource: string, key: string): string {
+  return `struck!${resource}!${key}`;
+}
+
 export function seenKey(resource: string, id: string): string {
   return `seen!${resource}!${id}`;
 }

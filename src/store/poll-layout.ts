@@ -11,7 +11,9 @@ import { stateCorrupt } from './state-error';
 export const POLL_LAYOUT: Layout = {
   kind: 'poll',
   schema: STATE_SCHEMA,
-  migrations: { 1: seenWithTheJournal },
+  // A backlog goes through few large tables; `rest` gives back what a poll has filled.
+  writeBufferBytes: 4 * 1024 * 1024,
+  migrations: { 1: seenWithTheJournal, 2: journalInBlocks },
   corrupt: (what, cause) => stateCorrupt(what, cause),
 };
 
@@ -51,5 +53,22 @@ async function addJournalToSeen(
     const seen = seenSchema.safeParse(parsedJson((await db.get(key)) ?? '[]'));
     if (!seen.success) continue;
     await db.put(key, JSON.stringify(withVersion(seen.data, entry.data, seenFrom)));
+  }
+}
+
+const singleEntrySchema = z.looseObject({ message: z.looseObject({ event: z.unknown() }) });
+
+/** Version 2 kept one event under each key; since version 3 a list of one or more. */
+async function journalInBlocks(db: Level): Promise<void> {
+  for await (const [stateKey, text] of db.iterator(below('state!'))) {
+    const prefix = journalKey(stateKey.slice('state!'.length), '');
+    for await (const [key, entryText] of db.iterator(below(prefix))) {
+      const entry = singleEntrySchema.safeParse(parsedJson(entryText));
+      if (!entry.success) continue;
+      const block = [{ key: key.slice(prefix.length), message: entry.data.message }];
+      await db.put(key, JSON.stringify(block));
+    }
+    const state = z.looseObject({}).safeParse(parsedJson(text));
+    if (state.success) await db.put(stateKey, JSON.stringify({ ...state.data, schema: 3 }));
   }
 }

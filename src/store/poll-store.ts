@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { CrmRecord, EventMessage } from '../event/event';
 
 /** The version of what is stored; a change of any shape below raises it and adds a migration. */
-export const STATE_SCHEMA = 2;
+export const STATE_SCHEMA = 3;
 
 /**
  * Where one resource of one node stands. All instants are epoch milliseconds.
@@ -92,7 +92,7 @@ export interface PollStore {
    * a restart before the first answer does not start anew.
    */
   startedAt(resource: string, now: number): Promise<number>;
-  /** The versions taken over of each id, in the order of `ids`. */
+  /** The versions taken over of each id, in the order of `ids`; an `append` under way counts. */
   seenVersions(resource: string, ids: readonly string[]): Promise<SeenVersion[][]>;
   /** Journals changes, remembers them as seen and sets the state, in one durable write. */
   append(
@@ -101,14 +101,21 @@ export interface PollStore {
     state: ResourceState,
     options?: AppendOptions,
   ): Promise<void>;
-  /** The first entries in the order of their keys, behind the key `after`. */
+  /**
+   * The first entries in the order of their keys.
+   *
+   * @param limit how many are enough; there may be some more
+   * @param after the last key of an earlier answer: what comes behind it
+   */
   readJournal(resource: string, limit: number, after?: string): Promise<JournalEntry[]>;
-  /** Drops entries that were handed over. */
+  /** Drops entries that were read and handed over. */
   strikeOff(resource: string, keys: readonly string[]): Promise<void>;
   /** Forgets versions that no later poll can read again. */
   pruneSeen(resource: string, seenFrom: number): Promise<void>;
   /** Forgets everything about a resource and sets its state anew, also when it was corrupt. */
   restart(resource: string, state: ResourceState): Promise<void>;
+  /** Gives back memory, as nothing will be asked for a while. */
+  rest(): Promise<void>;
   readonly records: RecordStore;
   close(): Promise<void>;
 }

@@ -1,30 +1,53 @@
-import type { PollStore } from '../../store/poll-store';
+import { readAhead } from '../../effects/read-ahead';
+import type { JournalEntry, PollStore } from '../../store/poll-store';
 import type { Commit, OnEmitted } from './commit';
 
-/** Entries read at once; when they are committed on emission, also what a crash may repeat at most. */
-const SLICE = 200;
+/**
+ * Entries that are enough for one slice. The journal gives up to 99 more; all of a slice is what a
+ * crash may repeat, when events are committed on emission.
+ */
+const SLICE = 100;
+
+interface Journal {
+  store: PollStore;
+  commit: Commit;
+  resource: string;
+}
 
 /**
- * Hands to the flow what the journal holds, in its order, slice by slice.
+ * Hands to the flow what the journal holds, in its order, slice by slice; the next slice is read
+ * meanwhile.
  *
  * @returns false when the flow is full and some of the journal has to wait
  */
 export async function drainJournal(
-  { store, commit, resource }: { store: PollStore; commit: Commit; resource: string },
+  journal: Journal,
   signal: AbortSignal,
   onEmitted: OnEmitted,
 ): Promise<boolean> {
+  signal.throwIfAborted();
+  const { commit, resource } = journal;
+  for await (const slice of readAhead(() => slicesOf(journal), signal)) {
+    // The node may have closed meanwhile: Node-RED drops what a closed flow sends.
+    signal.throwIfAborted();
+    if (!(await commit.hand(resource, slice, signal, onEmitted))) return false;
+  }
+  return true;
+}
+
+/** Slices without what is with the flow already. */
+async function* slicesOf({
+  store,
+  commit,
+  resource,
+}: Journal): AsyncGenerator<JournalEntry[], void, void> {
   let after: string | undefined;
   for (;;) {
-    signal.throwIfAborted();
     // Taken before the read: what is acknowledged while it runs may still be in its answer.
     const inFlight = commit.keysInFlight(resource);
     const slice = await store.readJournal(resource, SLICE, after);
-    if (slice.length === 0) return true;
-    // The node may have closed meanwhile: Node-RED drops what a closed flow sends.
-    signal.throwIfAborted();
-    const fresh = slice.filter(({ key }) => !inFlight.has(key));
-    if (!(await commit.hand(resource, fresh, signal, onEmitted))) return false;
+    if (slice.length === 0) return;
+    yield slice.filter(({ key }) => !inFlight.has(key));
     after = slice.at(-1)?.key;
   }
 }

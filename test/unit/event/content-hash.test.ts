@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { contentHash, eventIdOf } from '../../../src/event/content-hash';
+import { createContentHash, eventIdOf } from '../../../src/event/content-hash';
 
 const record = fc.dictionary(fc.string(), fc.jsonValue());
 
-describe('contentHash', () => {
+describe('a content hash', () => {
+  const contentHash = createContentHash();
+
   it('does not depend on the order of the columns, at any depth', () => {
     fc.assert(
       fc.property(record, (columns) => {
@@ -50,6 +52,22 @@ describe('contentHash', () => {
     assert.notEqual(
       contentHash({ Comp_Name: 'x', inner: { $key: 1 } }),
       contentHash({ Comp_Name: 'x', inner: { $key: 2 } }),
+    );
+  });
+
+  it('stays what it was when it was first stored', () => {
+    const first = contentHash({ b: 'x', a: 1, $k: 2, c: { z: 1, y: [null] } });
+    assert.equal(first, 'qIQ3NGFChFeK9uJ5uz09pPK1');
+  });
+
+  it('does not depend on the records before', () => {
+    const column = fc.constantFrom('a', 'b', '10', '2', '$c');
+    const alike = fc.array(fc.dictionary(column, fc.jsonValue({ maxDepth: 1 })));
+    fc.assert(
+      fc.property(alike, (records) => {
+        const alone = records.map((each) => createContentHash()(each));
+        assert.deepEqual(records.map(createContentHash()), alone);
+      }),
     );
   });
 

@@ -101,7 +101,7 @@ describe('draining the journal', () => {
       drainJournal(options, closing.signal, () => undefined),
       /closing/,
     );
-    assert.equal(emitted.length, 200);
+    assert.equal(emitted.length, 100);
     assert.equal((await store.readJournal('accounts', 999)).length, 250);
   });
 

@@ -7,11 +7,11 @@ import {
   stateFromNow,
   windowStart,
 } from '../../../src/poll/window';
-import type { ResourceState } from '../../../src/store/poll-store';
+import { STATE_SCHEMA, type ResourceState } from '../../../src/store/poll-store';
 import { at } from './support/candidates';
 
 const READING: ResourceState = {
-  schema: 2,
+  schema: STATE_SCHEMA,
   cursor: null,
   floor: null,
   seenFrom: null,

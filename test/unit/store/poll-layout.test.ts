@@ -5,6 +5,7 @@ import path from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { SageCrmError } from '../../../src/errors/sagecrm-error';
 import { LevelPollStore } from '../../../src/store/level-poll-store';
+import { STATE_SCHEMA } from '../../../src/store/poll-store';
 import { changeOf } from './support/entries';
 
 const TEN = Date.parse('2026-01-31T10:00:00Z');
@@ -51,7 +52,7 @@ describe('state of version 1', () => {
   async function assertMigrated(store: LevelPollStore): Promise<void> {
     assert.deepEqual(await store.readState('accounts'), {
       ...FIRST_STATE,
-      schema: 2,
+      schema: STATE_SCHEMA,
       auditedAt: null,
     });
     assert.deepEqual(await store.seenVersions('accounts', ['1', '2', '3']), [
@@ -106,5 +107,34 @@ describe('state of version 1', () => {
     );
     assert.equal((await store.readState('accounts'))?.cursor, TEN);
     await store.close();
+  });
+});
+
+describe('state of version 2', () => {
+  it('keeps its journal, where each event had a key of its own', async () => {
+    const folder = path.join(await mkdtemp(path.join(os.tmpdir(), 'sagecrm-layout-')), 'state');
+    const db = new ClassicLevel(folder);
+    await db.open();
+    await db.put('meta', '{"owner":"sagecrm-events","schema":2}');
+    await db.put(
+      'state!accounts',
+      JSON.stringify({ ...FIRST_STATE, schema: 2, auditedAt: 7, phase: 'emitting' }),
+    );
+    const changes = ['1', '2', '3'].map((id) => changeOf({ id, date: TEN + Number(id) }));
+    for (const { key, message } of changes) {
+      await db.put(`journal!accounts!${key}`, JSON.stringify({ message }));
+    }
+    await db.close();
+    const store = await LevelPollStore.open(folder);
+    const journal = await store.readJournal('accounts', 9);
+    assert.deepEqual(
+      journal,
+      changes.map(({ key, message }) => ({ key, message })),
+    );
+    await store.strikeOff('accounts', [journal[1]?.key ?? '']);
+    assert.equal((await store.readJournal('accounts', 9)).length, 2);
+    assert.equal((await store.readState('accounts'))?.auditedAt, 7);
+    await store.close();
+    await rm(path.dirname(folder), { recursive: true });
   });
 });

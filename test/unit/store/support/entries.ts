@@ -1,9 +1,9 @@
 import type { EventMessage } from '../../../../src/event/event';
 import { entryKey } from '../../../../src/poll/changes';
-import type { Change, ResourceState } from '../../../../src/store/poll-store';
+import { STATE_SCHEMA, type Change, type ResourceState } from '../../../../src/store/poll-store';
 
 export const STATE: ResourceState = {
-  schema: 2,
+  schema: STATE_SCHEMA,
   cursor: Date.parse('2026-01-31T10:00:00Z'),
   floor: null,
   seenFrom: Date.parse('2026-01-31T09:58:00Z'),

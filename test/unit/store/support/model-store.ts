@@ -13,7 +13,7 @@ interface ResourceModel {
 }
 
 /** The part of a poll store that the model covers. */
-export type Journal = Omit<PollStore, 'records' | 'startedAt' | 'close'>;
+export type Journal = Omit<PollStore, 'records' | 'startedAt' | 'rest' | 'close'>;
 
 /** What the poll store should do, in plain maps: the other side of a model test. */
 export class ModelStore implements Journal {
