@@ -25,7 +25,7 @@ export async function bundleRuntime(dist: string, types: readonly string[]): Pro
     platform: 'node',
     format: 'cjs',
     target: 'node20',
-    external: ['classic-level'],
+    external: ['classic-level', 'ioredis', 'bullmq'],
     // Names stay as written, and with them the stack traces.
     keepNames: true,
     minifySyntax: true,
