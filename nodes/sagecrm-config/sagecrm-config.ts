@@ -27,7 +27,7 @@ type ConfigNode = SageCrmConfigNode & { credentials?: Credentials };
 function createServer(RED: NodeAPI, node: ConfigNode, definition: NodeDef): SageCrmServer {
   const properties = parseOrThrow(configPropertiesSchema, definition);
   const logOn = parseOrThrow(configCredentialsSchema, node.credentials, 'credentials');
-  const redisLogOn = parseOrThrow(redisCredentialsSchema, node.credentials ?? {}, 'credentials');
+  const redisLogOn = parseOrThrow(redisCredentialsSchema, node.credentials, 'credentials');
   const zone = resolveZone(properties.timezone);
   const clock = systemClock();
   const redis = createSharedRedis(RED, properties, redisLogOn);
