@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { SageCrmError, type ErrorCode } from '../../src/errors/sagecrm-error';
-import { pollKeys } from '../../src/redis/poll-keys';
+import { pollKeys, type PollKeys } from '../../src/redis/poll-keys';
 import { STATE_SCHEMA } from '../../src/store/poll-store';
 import { RedisServer } from '../support/redis-server';
 import { changeOf, STATE } from '../unit/store/support/entries';
@@ -10,7 +10,6 @@ import { Instance } from './support/instance';
 
 const TEN = Date.parse('2026-01-31T10:00:00Z');
 const RESOURCES = ['accounts', 'contacts', 'account', 'accounts2'];
-const KEYS = pollKeys('', '', '');
 
 function is(code: ErrorCode, resource = 'accounts'): (error: unknown) => boolean {
   return (error) =>
@@ -41,7 +40,7 @@ describe('RedisPollStore', () => {
     instance = await begin(`again ${(count += 1)}`);
   }
 
-  function key(part: keyof typeof KEYS): string {
+  function key(part: keyof PollKeys): string {
     return pollKeys(prefix, 'node', 'accounts')[part];
   }
 
@@ -75,7 +74,9 @@ describe('RedisPollStore', () => {
   });
 
   it('takes a batch of thousands', async () => {
-    const changes = Array.from({ length: 5000 }, (_, id) => changeOf({ id: String(id), date: TEN }));
+    const changes = Array.from({ length: 5000 }, (_, id) =>
+      changeOf({ id: String(id), date: TEN }),
+    );
     await instance.store.append('accounts', changes, STATE);
     assert.equal((await instance.store.readJournal('accounts', 9999)).length, 5000);
     await instance.store.strikeOff(

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -10,9 +10,15 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 
 /** Where packages of the usual systems put it; `REDIS_SERVER` names another place. */
-const BINARIES = ['/usr/bin/redis-server', '/usr/local/bin/redis-server', '/opt/homebrew/bin/redis-server'];
+const BINARIES = [
+  '/usr/bin/redis-server',
+  '/usr/local/bin/redis-server',
+  '/opt/homebrew/bin/redis-server',
+];
 
 const LONGEST_START_MS = 10_000;
+
+const STORING = ['--save', '', '--appendonly', 'yes', '--appendfsync', 'always'];
 
 /** A real Redis on a free port of this machine, with a folder of its own. */
 export class RedisServer {
@@ -36,6 +42,16 @@ export class RedisServer {
     return server;
   }
 
+  /** @param monitored the line of its configuration that says what it watches */
+  static async startSentinel(monitored: string): Promise<RedisServer> {
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'sagecrm-sentinel-'));
+    const file = path.join(folder, 'sentinel.conf');
+    await writeFile(file, `${monitored}\n`);
+    const server = new RedisServer(folder, await freePort(), [file, '--sentinel']);
+    await server.launch();
+    return server;
+  }
+
   get url(): string {
     return `redis://127.0.0.1:${this.port}`;
   }
@@ -49,14 +65,14 @@ export class RedisServer {
     const child = spawn(
       binary(),
       [
+        // A configuration file comes first; a sentinel keeps nothing else.
+        ...(this.options.includes('--sentinel') ? this.options : STORING.concat(this.options)),
         ...['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.folder],
-        ...['--save', '', '--appendonly', 'yes', '--appendfsync', 'always'],
-        ...this.options,
       ],
       { stdio: ['ignore', 'pipe', 'inherit'] },
     );
     this.child = child;
-    const log = child.stdout === null ? Promise.resolve('') : text(child.stdout);
+    const log = text(child.stdout);
     const ended = once(child, 'exit').then(async () => {
       throw new Error(`redis-server ended:\n${await log}`);
     });
@@ -68,7 +84,8 @@ export class RedisServer {
   async kill(): Promise<void> {
     const { child } = this;
     this.child = undefined;
-    if (child?.exitCode !== null || child.signalCode !== null) return;
+    const isRunning = child?.exitCode === null && child.signalCode === null;
+    if (!isRunning) return;
     const gone = once(child, 'exit');
     child.kill('SIGKILL');
     await gone;
@@ -90,7 +107,10 @@ export class RedisServer {
 
   /** What an administrator would ask it. */
   async ask(command: string, ...args: (string | number)[]): Promise<unknown> {
-    const client = new Redis(this.port, '127.0.0.1', { lazyConnect: true, retryStrategy: () => null });
+    const client = new Redis(this.port, '127.0.0.1', {
+      lazyConnect: true,
+      retryStrategy: () => null,
+    });
     client.on('error', () => undefined);
     try {
       await client.connect();

@@ -72,7 +72,10 @@ export function itIsAPollStore({ store, reopen }: Tested): void {
   it('keeps resources apart, also when one name starts with another', async () => {
     const entry = changeOf({ id: '1', date: TEN });
     await store().append('account', [entry], STATE);
-    await store().append('accounts', [changeOf({ id: '2', date: TEN })], { ...STATE, cursor: null });
+    await store().append('accounts', [changeOf({ id: '2', date: TEN })], {
+      ...STATE,
+      cursor: null,
+    });
     await store().strikeOff('account', [entry.key]);
     assert.deepEqual(await journal('account'), []);
     assert.equal((await journal('accounts')).length, 1);
