@@ -78,7 +78,7 @@ export class JobQueue {
 
   /** @throws SageCrmError `REDIS_UNAVAILABLE` */
   async start(): Promise<void> {
-    const { concurrency, rateLimit, onError } = this.options;
+    const { concurrency, rateLimit } = this.options;
     try {
       await this.queue.setGlobalConcurrency(concurrency);
       if (rateLimit === undefined) await this.queue.removeGlobalRateLimit();
@@ -86,7 +86,13 @@ export class JobQueue {
     } catch (error) {
       throw redisUnavailable(error);
     }
-    this.worker.run().catch(onError);
+    await this.revive();
+  }
+
+  /** BullMQ ends its look-out for stalled jobs, or its work, at a fault that it does not expect. */
+  async revive(): Promise<void> {
+    if (this.worker.isRunning()) await this.worker.startStalledCheckTimer();
+    else this.worker.run().catch(this.options.onError);
   }
 
   /** How many jobs are under way, in all instances. */

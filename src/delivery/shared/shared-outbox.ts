@@ -268,6 +268,7 @@ export class SharedOutbox implements CallbackOutbox {
     const { signal } = this.closing;
     for (;;) {
       try {
+        await this.jobs.revive();
         await this.box.tidy();
         await this.letters.emptyTrash();
         await this.feed.recover(false);

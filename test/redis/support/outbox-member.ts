@@ -9,7 +9,7 @@ export type FromProcess =
   | { kind: 'taken'; id: string }
   | { kind: 'refused'; id: string; code: string }
   | { kind: 'outcome'; id: string; status: string }
-  | { kind: 'error'; text: string };
+  | { kind: 'fault'; text: string };
 
 export interface MemberOptions {
   redisUrl: string;
@@ -28,7 +28,7 @@ export class Member {
   private constructor(private readonly child: ChildProcess) {
     child.on('message', (message: FromProcess) => {
       if (message.kind === 'outcome') this.outcomes.push(message);
-      if (message.kind === 'error') this.errors.push(message.text);
+      if (message.kind === 'fault') this.errors.push(message.text);
       this.told.emit(message.kind, message);
     });
     child.on('exit', () => this.told.emit('exit'));

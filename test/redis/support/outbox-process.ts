@@ -17,7 +17,7 @@ async function main(): Promise<void> {
       tell({ kind: 'outcome', id: entry.message.event.eventId, status });
     },
     onError: (error) => {
-      tell({ kind: 'error', text: String(error) });
+      tell({ kind: 'fault', text: String(error) });
     },
   });
   await outbox.start();
