@@ -25,6 +25,8 @@ const STAGE_LIMIT_MS = 45 * 60_000;
 const FILES_AT_ONCE = 2;
 
 const NODE_TESTS = 'test/nodes/**/*.test.ts';
+/** On a real redis-server. */
+const REDIS_TESTS = 'test/redis/**/*.test.ts';
 const ENDURANCE_TESTS = ['test/kill/**/*.test.ts', 'test/backlog/**/*.test.ts'];
 
 const COVERAGE = [
@@ -79,6 +81,7 @@ async function fullStages(): Promise<StageResult[]> {
   return [
     ...failures,
     await mochaStage('kills and a backlog', ENDURANCE_TESTS),
+    await mochaStage('several instances on Redis', [REDIS_TESTS]),
     ...(runtime.value ? [await nodeTestsOn(runtime.value)] : []),
     ...(tarball.value ? [await endToEnd(tarball.value)] : []),
   ];
