@@ -8,7 +8,11 @@ export type IoRedisClient = IoRedis.Redis | IoRedis.Cluster;
 /** What a client may do otherwise than ours, such as that of a queue which waits for work. */
 export type ClientChanges = Pick<
   IoRedis.RedisOptions,
-  'commandTimeout' | 'maxRetriesPerRequest' | 'enableOfflineQueue' | 'socketTimeout'
+  | 'autoResendUnfulfilledCommands'
+  | 'commandTimeout'
+  | 'maxRetriesPerRequest'
+  | 'enableOfflineQueue'
+  | 'socketTimeout'
 >;
 
 const CONNECT_TIMEOUT_MS = 5000;

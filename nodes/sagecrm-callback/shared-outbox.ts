@@ -35,6 +35,8 @@ export function createSharedOutbox(
   const library = loadRedisLibrary(RED, 'bullmq') as typeof bullmq;
   const { connection, done } = redis.use();
   const client = redis.createClient({
+    // Without it, BullMQ waits for ever for answers to what a broken connection has swallowed.
+    autoResendUnfulfilledCommands: true,
     maxRetriesPerRequest: null,
     enableOfflineQueue: true,
     commandTimeout: undefined,

@@ -23,6 +23,7 @@ export function sharedOutbox({ redisUrl, url, prefix, ...changes }: SharedSetup)
   const settings = redisSettings({ redisUrl, redisPrefix: prefix }, NO_CREDENTIALS, {});
   const connection = connect(redisUrl);
   const client = createRedisClient(ioredis, settings, undefined, {
+    autoResendUnfulfilledCommands: true,
     maxRetriesPerRequest: null,
     enableOfflineQueue: true,
     commandTimeout: undefined,
