@@ -21,6 +21,9 @@ type Given = 'bullmq' | 'redis' | 'client' | 'release' | 'prefix';
 export function redisOf(RED: NodeAPI, properties: CallbackProperties): SharedRedis | undefined {
   const { server, batchSize } = properties;
   if (server === '') return undefined;
+  const chosen = RED.nodes.getNode(server) as object | null;
+  // A node of any other kind gives its name to events, and keeps no state.
+  if (chosen !== null && !('server' in chosen)) return undefined;
   const { redis } = serverOf(RED, server);
   if (redis !== undefined && batchSize > 1) throw noBatches();
   return redis;
