@@ -67,8 +67,8 @@ function prepare(setup: OutboxSetup): () => Promise<CallbackOutbox> {
   const envelope = createEnvelope(format, credentials.signatureKey, { cloudEventsMode });
   const endpointFor = endpoints(properties, credentials);
   const newTransport = prepareTransport(RED, properties, clock);
-  const redis = redisOf(RED, properties);
   return async () => {
+    const redis = redisOf(RED, properties);
     const options = {
       ...listeners,
       ...{ endpointFor, clock, random: Math.random },
