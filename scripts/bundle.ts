@@ -73,7 +73,7 @@ export async function bundleRuntime(dist: string, types: readonly string[]): Pro
       ...COMMON,
       stdin: { contents: entry(types), resolveDir: NODES, sourcefile: 'runtime.ts' },
       outfile: path.join(dist, BUNDLE),
-      external: ['classic-level'],
+      external: ['classic-level', 'ioredis', 'bullmq'],
       plugins: [partsOfZod, partsOfAxios],
       metafile: true,
     }),

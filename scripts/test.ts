@@ -5,6 +5,7 @@ import { ensureChromium } from './chromium';
 import { packInto } from './package';
 import { ensurePython } from './python';
 import { ROOT, runCaptured, runThrough, scriptOf } from './process';
+import { ensureRedisServer } from './redis';
 import { ensureNodeRed5, type Runtime } from './runtimes';
 
 interface Counts {
@@ -25,6 +26,8 @@ const STAGE_LIMIT_MS = 45 * 60_000;
 const FILES_AT_ONCE = 2;
 
 const NODE_TESTS = 'test/nodes/**/*.test.ts';
+/** On a real redis-server. */
+const REDIS_TESTS = 'test/redis/**/*.test.ts';
 const ENDURANCE_TESTS = ['test/kill/**/*.test.ts', 'test/backlog/**/*.test.ts'];
 
 const COVERAGE = [
@@ -74,11 +77,13 @@ function coveredTests(): Promise<StageResult> {
 async function fullStages(): Promise<StageResult[]> {
   const runtime = await prepared('Node-RED 5', ensureNodeRed5);
   const chromium = await prepared('Chromium', ensureChromium);
+  const redis = await prepared('Redis', ensureRedisServer);
   const tarball = await prepared('tarball', () => packInto(path.join(ROOT, '.build', 'tested')));
-  const failures = [runtime, chromium, tarball].flatMap(({ failure }) => failure ?? []);
+  const failures = [runtime, chromium, redis, tarball].flatMap(({ failure }) => failure ?? []);
   return [
     ...failures,
     await mochaStage('kills and a backlog', ENDURANCE_TESTS),
+    ...(redis.value ? [await redisTests(redis.value)] : []),
     ...(runtime.value ? [await nodeTestsOn(runtime.value)] : []),
     ...(tarball.value ? [await endToEnd(tarball.value)] : []),
   ];
@@ -88,6 +93,10 @@ async function fullStages(): Promise<StageResult[]> {
 function endToEnd(tarball: string): Promise<StageResult> {
   const specs = ['--parallel', '--jobs', String(FILES_AT_ONCE), 'test/e2e/**/*.test.ts'];
   return mochaStage('end to end, Node-RED 4.1 and 5', specs, { env: { TEST_TARBALL: tarball } });
+}
+
+function redisTests(server: string): Promise<StageResult> {
+  return mochaStage('several instances on Redis', [REDIS_TESTS], { env: { REDIS_SERVER: server } });
 }
 
 function nodeTestsOn(runtime: Runtime): Promise<StageResult> {

@@ -2,7 +2,15 @@ import { checkConfigProperties } from '../../src/config/config-properties';
 import type { Problem } from '../../src/config/problems';
 import { buildConnectionTest } from './connection-test/panel';
 import { zoneList } from './dom';
-import { checkWhileTyping, field, fieldValue, saveNumbers, showDefaults, type Form } from './form';
+import {
+  checkWhileTyping,
+  field,
+  fieldValue,
+  saveNumbers,
+  showDefaults,
+  showOnlyFor,
+  type Form,
+} from './form';
 import type { EditorNode } from './editor-node';
 import { sameJson } from './values';
 import { addStyle } from './style';
@@ -15,7 +23,11 @@ const CHECKED = [
   'literalZone',
   'timeout',
   'rateLimit',
+  'redisUrl',
+  'redisPrefix',
 ] as const;
+/** What matters for a store on Redis only. */
+const REDIS = ['redisUrl', 'redisUsername', 'redisPassword', 'redisTls', 'redisPrefix'] as const;
 const ZONES = 'node-config-input-zones';
 /** The tags as one line; not named after the property, which is a list that Node-RED must not touch. */
 const TAGS = 'tag-list';
@@ -31,6 +43,7 @@ export function prepareConfigForm(node: EditorNode): void {
   field(form, TAGS).val(tagsOf(node.tags).join(', '));
   field(form, 'timezone').attr('list', ZONES).after(zoneList(ZONES));
   field(form, 'literalZone').attr('list', ZONES);
+  showOnlyFor(form, 'store', ['redis'], REDIS);
   checkWhileTyping(form, CHECKED, () => problemsOf(form));
 
   const subdomain = field(form, 'subdomain');
@@ -48,6 +61,9 @@ export function prepareConfigForm(node: EditorNode): void {
 function openFilled(form: Form): void {
   for (const name of ['userSecret', 'organizationSecret', 'elementToken', 'tls', 'proxy']) {
     if (fieldValue(form, name) !== '') field(form, name).closest('details').prop('open', true);
+  }
+  if (fieldValue(form, 'store') === 'redis') {
+    field(form, 'store').closest('details').prop('open', true);
   }
 }
 

@@ -67,12 +67,16 @@ export function readNetwork(RED: NodeAPI, ids: NetworkIds): Network {
   };
 }
 
-function readTls(RED: NodeAPI, id: string): TlsOptions {
+/**
+ * @param field the property that names the node
+ * @throws SageCrmError `CONFIG_INVALID`
+ */
+export function readTls(RED: NodeAPI, id: string, field = 'tls'): TlsOptions {
   const node: unknown = RED.nodes.getNode(id);
   const checked = tlsNodeSchema.safeParse(node);
   if (!checked.success) {
     throw networkError(
-      'tls',
+      field,
       'The TLS configuration is missing, disabled or not valid',
       'open the TLS configuration node and check that its certificate and key are both there and can be read',
     );
@@ -80,7 +84,7 @@ function readTls(RED: NodeAPI, id: string): TlsOptions {
   const options = tlsOptionsSchema.safeParse(checked.data.addTLSOptions.call(node, {}));
   if (options.success) return options.data;
   throw networkError(
-    'tls',
+    field,
     'The TLS configuration gives options that are not understood',
     'open the TLS configuration node, check its fields and deploy again',
   );

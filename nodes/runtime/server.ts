@@ -4,6 +4,7 @@ import { SageCrmError } from '../../src/errors/sagecrm-error';
 import type { CrmClient } from '../../src/sagecrm/client';
 import type { Api } from '../../src/sagecrm/source';
 import type { ServerSource } from '../../src/sagecrm/server-source';
+import type { SharedRedis } from './redis';
 
 /** What a configuration node gives to the nodes that use it. */
 export interface SageCrmServer {
@@ -16,6 +17,8 @@ export interface SageCrmServer {
   source: ServerSource;
   /** The API that `auto` has found; undefined when it was set, or is not known yet. */
   foundApi: () => Api | undefined;
+  /** Where nodes keep their state; undefined: each beside Node-RED. */
+  redis: SharedRedis | undefined;
   /** Throws when a resource's URL cannot be asked in the API that is set. */
   checkUrl: (resource: string, url: string) => void;
 }

@@ -2,7 +2,7 @@ import type { NodeAPI } from 'node-red';
 import { z } from 'zod';
 import { parseOrThrow } from '../../src/config/problems';
 import { readLetterChoice, readLetterPage } from '../../src/delivery/command';
-import type { Outbox } from '../../src/delivery/outbox';
+import type { CallbackOutbox } from '../../src/delivery/callback-outbox';
 import { SageCrmError } from '../../src/errors/sagecrm-error';
 import { postJson } from '../runtime/admin-routes';
 import { lettersForFlow } from './dead-letter-view';
@@ -26,7 +26,7 @@ export function addAdminRoutes(RED: NodeAPI): void {
   const route = (
     name: string,
     permission: string,
-    answer: (outbox: Outbox, body: unknown) => Promise<unknown>,
+    answer: (outbox: CallbackOutbox, body: unknown) => Promise<unknown>,
   ): void => {
     postJson(RED, { path: `/sagecrm-callback/${name}`, permission }, async (body) =>
       answer(await outboxOf(RED, body), body),
@@ -48,7 +48,7 @@ export function addAdminRoutes(RED: NodeAPI): void {
   });
 }
 
-function outboxOf(RED: NodeAPI, body: unknown): Promise<Outbox> {
+function outboxOf(RED: NodeAPI, body: unknown): Promise<CallbackOutbox> {
   const { id } = parseOrThrow(nodeSchema, body);
   const node = RED.nodes.getNode(id) as DeliveringNode | null;
   if (node?.outbox !== undefined) return node.outbox();

@@ -2,7 +2,7 @@ import type { Node, NodeAPI, NodeMessageInFlow } from 'node-red';
 import type { CallbackCredentials, CallbackProperties } from '../../src/config/callback-properties';
 import { readOutboxCommand, type OutboxCommand } from '../../src/delivery/command';
 import { readCallbackInput } from '../../src/delivery/input';
-import type { Outbox } from '../../src/delivery/outbox';
+import type { CallbackOutbox } from '../../src/delivery/callback-outbox';
 import type { OutboxStatus } from '../../src/delivery/outbox-status';
 import { systemClock, type Clock } from '../../src/effects/clock';
 import { SageCrmError } from '../../src/errors/sagecrm-error';
@@ -22,7 +22,7 @@ const OPEN_AGAIN_MS = 10_000;
 
 /** A callback node with an outbox, as the admin routes find it. */
 export interface DeliveringNode extends Node {
-  outbox?: () => Promise<Outbox>;
+  outbox?: () => Promise<CallbackOutbox>;
 }
 
 interface Delivering {
@@ -178,7 +178,7 @@ async function handle(
 }
 
 /** @returns the answer's payload */
-async function obey(outbox: Outbox, command: OutboxCommand): Promise<unknown> {
+async function obey(outbox: CallbackOutbox, command: OutboxCommand): Promise<unknown> {
   switch (command.name) {
     case 'status':
       return outbox.status();

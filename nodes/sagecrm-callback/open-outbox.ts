@@ -1,7 +1,8 @@
 import type { Node, NodeAPI } from 'node-red';
 import type { CallbackCredentials, CallbackProperties } from '../../src/config/callback-properties';
 import { endpoints } from '../../src/delivery/endpoint';
-import { Outbox, type OutboxOptions } from '../../src/delivery/outbox';
+import type { CallbackOutbox, OutboxListeners } from '../../src/delivery/callback-outbox';
+import { Outbox } from '../../src/delivery/outbox';
 import type { Clock } from '../../src/effects/clock';
 import { createEnvelope } from '../../src/event/envelopes/create-envelope';
 import type { Envelope } from '../../src/event/envelopes/envelope';
@@ -9,6 +10,7 @@ import type { EventMessage } from '../../src/event/event';
 import { LevelOutboxStore } from '../../src/store/level-outbox-store';
 import { stateFolder } from '../runtime/state-folder';
 import { prepareTransport } from './connection';
+import { createSharedOutbox, redisOf } from './shared-outbox';
 
 const DAY_MS = 86_400_000;
 const SECOND_MS = 1000;
@@ -16,12 +18,7 @@ const SECOND_MS = 1000;
 /** How long requests may still take when the node closes; Node-RED gives it 15 s in all. */
 const GRACE_MS = 3000;
 
-type Listeners = Pick<
-  OutboxOptions,
-  'onOutcome' | 'onRetry' | 'onStatus' | 'onWarning' | 'onError'
->;
-
-export interface OutboxSetup extends Listeners {
+export interface OutboxSetup extends OutboxListeners {
   RED: NodeAPI;
   node: Node;
   properties: CallbackProperties;
@@ -32,17 +29,20 @@ export interface OutboxSetup extends Listeners {
 /** The outbox of a callback node, opened when it is first needed, and once more after a failure. */
 export class OpenOutbox {
   /** The outbox, while it is open. */
-  opened: Outbox | undefined;
-  private opening: Promise<Outbox> | undefined;
-  private readonly create: () => Promise<Outbox>;
+  opened: CallbackOutbox | undefined;
+  private opening: Promise<CallbackOutbox> | undefined;
+  private readonly create: () => Promise<CallbackOutbox>;
 
   /** @throws SageCrmError for settings that cannot work, such as a bad key or TLS node */
   constructor(setup: OutboxSetup) {
     this.create = prepare(setup);
   }
 
-  /** @throws SageCrmError `STATE_LOCKED`, `STATE_CORRUPT` or `STATE_IO` */
-  get(): Promise<Outbox> {
+  /**
+   * @throws SageCrmError `STATE_LOCKED`, `STATE_CORRUPT` or `STATE_IO`; with the state on Redis,
+   *   `REDIS_MISSING` or `REDIS_UNAVAILABLE`
+   */
+  get(): Promise<CallbackOutbox> {
     this.opening ??= this.create().then(
       (outbox) => (this.opened = outbox),
       (error: unknown) => {
@@ -60,29 +60,40 @@ export class OpenOutbox {
   }
 }
 
-/** Checks the settings at once; the database and the connections come with the first opening. */
-function prepare(setup: OutboxSetup): () => Promise<Outbox> {
+/** Checks the settings at once; the store and the connections come with the first opening. */
+function prepare(setup: OutboxSetup): () => Promise<CallbackOutbox> {
   const { RED, node, properties, credentials, clock, ...listeners } = setup;
   const { format, cloudEventsMode } = properties;
   const envelope = createEnvelope(format, credentials.signatureKey, { cloudEventsMode });
   const endpointFor = endpoints(properties, credentials);
   const newTransport = prepareTransport(RED, properties, clock);
   return async () => {
-    const store = await LevelOutboxStore.open(stateFolder(RED, node));
-    const outbox = new Outbox({
+    const redis = redisOf(RED, properties);
+    const options = {
       ...listeners,
-      ...{ store, endpointFor, clock },
-      transport: newTransport(),
+      ...{ endpointFor, clock, random: Math.random },
       envelope: withInstanceName(RED, properties.server, envelope),
-      random: Math.random,
       schedule: properties.retries,
       concurrency: properties.concurrency,
-      batchSize: properties.batchSize,
-      flushMs: properties.flushAfter * SECOND_MS,
       mostLetters: properties.deadLetterLimit,
       letterAgeMs: properties.deadLetterDays * DAY_MS,
-    });
-    await outbox.start();
+    };
+    const outbox =
+      redis === undefined
+        ? new Outbox({
+            ...options,
+            store: await LevelOutboxStore.open(stateFolder(RED, node)),
+            transport: newTransport(),
+            batchSize: properties.batchSize,
+            flushMs: properties.flushAfter * SECOND_MS,
+          })
+        : createSharedOutbox(RED, redis, { ...options, node: node.id, transport: newTransport() });
+    try {
+      await outbox.start();
+    } catch (error) {
+      await outbox.close();
+      throw error;
+    }
     return outbox;
   };
 }

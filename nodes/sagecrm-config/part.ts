@@ -6,6 +6,7 @@ import {
   type ConfigProperties,
 } from '../../src/config/config-properties';
 import { parseOrThrow } from '../../src/config/problems';
+import { redisCredentialsSchema, type RedisCredentials } from '../../src/config/redis-properties';
 import { systemClock } from '../../src/effects/clock';
 import { SageCrmError } from '../../src/errors/sagecrm-error';
 import type { CrmClient } from '../../src/sagecrm/client';
@@ -15,17 +16,22 @@ import { readFinding, writeFinding } from '../../src/store/finding-file';
 import { resolveZone } from '../../src/template/zone';
 import { createClient, instanceNameOf, sourceRules } from '../runtime/crm-client';
 import { asError } from '../runtime/lifecycle';
+import { createSharedRedis } from '../runtime/redis';
 import type { SageCrmConfigNode, SageCrmServer } from '../runtime/server';
 import { stateFolder } from '../runtime/state-folder';
 import { addAdminRoutes } from './admin';
 
-export type ConfigNode = SageCrmConfigNode & { credentials?: Partial<ConfigCredentials> };
+export type Credentials = Partial<ConfigCredentials & RedisCredentials>;
+
+export type ConfigNode = SageCrmConfigNode & { credentials?: Credentials };
 
 function createServer(RED: NodeAPI, node: ConfigNode, definition: NodeDef): SageCrmServer {
   const properties = parseOrThrow(configPropertiesSchema, definition);
   const logOn = parseOrThrow(configCredentialsSchema, node.credentials, 'credentials');
+  const redisLogOn = parseOrThrow(redisCredentialsSchema, node.credentials, 'credentials');
   const zone = resolveZone(properties.timezone);
   const clock = systemClock();
+  const redis = createSharedRedis(RED, properties, redisLogOn);
   const client = createClient(RED, properties, logOn, clock);
   const source = createSource(RED, node, properties, client);
   return {
@@ -34,6 +40,7 @@ function createServer(RED: NodeAPI, node: ConfigNode, definition: NodeDef): Sage
     zone,
     client,
     source,
+    redis,
     foundApi: () => (properties.api === 'auto' ? source.api : undefined),
     checkUrl: (resource, url) => {
       // The hub takes clauses as they are, and until the API is found nobody knows.
@@ -77,6 +84,7 @@ export function openPart(RED: NodeAPI): ConfigPart {
         node.server = server;
         node.on('close', () => {
           server.client.close();
+          server.redis?.close();
         });
       } catch (error) {
         if (!(error instanceof SageCrmError)) throw error;

@@ -1,5 +1,4 @@
 import type { NodeAPI, NodeDef } from 'node-red';
-import type { ConfigCredentials } from '../../src/config/config-properties';
 import { nodeMade, onDemand } from '../runtime/on-demand';
 import type * as Part from './part';
 
@@ -11,7 +10,7 @@ function load(RED: NodeAPI): Part.ConfigPart {
 
 export = function (RED: NodeAPI): void {
   const part = onDemand(RED, 'sagecrm-config', () => load(RED));
-  RED.nodes.registerType<Part.ConfigNode, NodeDef, object, Partial<ConfigCredentials>>(
+  RED.nodes.registerType<Part.ConfigNode, NodeDef, object, Part.Credentials>(
     'sagecrm-config',
     function (this: Part.ConfigNode, definition: NodeDef) {
       RED.nodes.createNode(this, definition);
@@ -25,6 +24,8 @@ export = function (RED: NodeAPI): void {
         userSecret: { type: 'password' },
         organizationSecret: { type: 'password' },
         elementToken: { type: 'password' },
+        redisUsername: { type: 'text' },
+        redisPassword: { type: 'password' },
       },
     },
   );

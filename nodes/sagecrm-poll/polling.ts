@@ -68,7 +68,7 @@ export function startPolling({ RED, node, properties, server, starts }: Polling)
   const outputs = outputsOf(node, properties.report);
   const watch = new PollWatch(polledNames(properties), clock);
   const state = openPollers({
-    ...{ properties, server, clock, folder },
+    ...{ properties, server, clock, folder, node: node.id },
     emit: (message) => {
       outputs.event(message);
       activity.emitted(message.event);

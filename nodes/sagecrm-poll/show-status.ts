@@ -28,6 +28,9 @@ export function showStatus(
     case 'waiting':
       line.show('yellow', 'ring', 'waiting', { number: unacknowledged });
       return;
+    case 'elsewhere':
+      line.show('grey', 'dot', 'elsewhere');
+      return;
     case 'paused':
       line.show('grey', 'ring', 'paused');
       return;

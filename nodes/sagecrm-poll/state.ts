@@ -1,22 +1,25 @@
 import { DateTime } from 'luxon';
 import type { PollProperties } from '../../src/config/poll-properties';
 import type { Clock } from '../../src/effects/clock';
-import type { SageCrmError } from '../../src/errors/sagecrm-error';
+import { SageCrmError } from '../../src/errors/sagecrm-error';
 import { isoDate } from '../../src/event/iso-date';
 import type { Commit, Emit } from '../../src/poll/commit/commit';
 import { CommitOnAcknowledgement } from '../../src/poll/commit/on-acknowledgement';
 import { CommitOnEmission } from '../../src/poll/commit/on-emission';
 import { ResourcePoller } from '../../src/poll/resource-poller';
 import type { Start } from '../../src/poll/window';
-import { LevelPollStore } from '../../src/store/level-poll-store';
+import type { PollStore } from '../../src/store/poll-store';
 import type { SageCrmServer } from '../runtime/server';
-import { putAside } from '../runtime/state-folder';
+import { openEmbedded, openShared, type PollStorage } from './storage';
 
 interface StateOptions {
   properties: PollProperties;
   server: SageCrmServer;
   clock: Clock;
+  /** Of the embedded store. */
   folder: string;
+  /** The id of the node. */
+  node: string;
   emit: Emit;
   /** Told when a full flow has room again. */
   onRoom: () => void;
@@ -36,25 +39,32 @@ export interface PollState {
 }
 
 interface Opened {
-  store: LevelPollStore;
+  storage: PollStorage;
   commit: Commit;
   acknowledge: (eventIds: readonly string[]) => Promise<void>;
 }
 
 export function openPollers(options: StateOptions): PollState {
-  const { clock, folder } = options;
+  const { clock } = options;
   const startedAt = clock.monotonic();
   let opened: Opened | undefined;
   let storedCursors: ReadonlyMap<string, string> = new Map();
+  const isInFlight = (resource: string): boolean =>
+    (opened?.commit.keysInFlight(resource).size ?? 0) > 0;
   return {
     async open(anew) {
-      if (anew) await putAside(folder, clock.now());
-      opened = withCommit(options, await LevelPollStore.open(folder));
-      storedCursors = await readCursors(opened.store, options.properties);
+      opened = withCommit(options, await openStorage(options, anew, isInFlight));
+      storedCursors = await readCursors(opened.storage.store, options.properties);
       return createPollers(options, opened, startedAt);
     },
     async acknowledge(eventIds) {
-      await opened?.acknowledge(eventIds);
+      try {
+        await opened?.acknowledge(eventIds);
+      } catch (error) {
+        if (!isLeaseLost(error)) throw error;
+        // Whoever has taken over hands these events over once more.
+        opened?.commit.forget(error.details.resource ?? '');
+      }
     },
     get unacknowledged() {
       return opened?.commit.unacknowledged ?? 0;
@@ -64,14 +74,33 @@ export function openPollers(options: StateOptions): PollState {
     },
     async close() {
       await opened?.commit.close();
-      await opened?.store.close();
+      await opened?.storage.close();
     },
   };
 }
 
+function openStorage(
+  { server, folder, node, properties, clock }: StateOptions,
+  anew: boolean,
+  isInFlight: (resource: string) => boolean,
+): Promise<PollStorage> {
+  const { redis } = server;
+  if (redis === undefined) return openEmbedded({ folder, clock, anew });
+  const resources = polled(properties).map(({ key }) => key);
+  return openShared({ redis, node, resources, clock, isInFlight });
+}
+
+function isLeaseLost(error: unknown): error is SageCrmError {
+  return error instanceof SageCrmError && error.code === 'LEASE_LOST';
+}
+
+function polled({ resources }: PollProperties): PollProperties['resources'] {
+  return resources.filter(({ enabled }) => enabled);
+}
+
 /** For show only: state that cannot be read stops its resource when it is polled. */
 async function readCursors(
-  store: LevelPollStore,
+  store: PollStore,
   { resources }: PollProperties,
 ): Promise<ReadonlyMap<string, string>> {
   const cursors = new Map<string, string>();
@@ -82,17 +111,19 @@ async function readCursors(
   return cursors;
 }
 
-function withCommit(options: StateOptions, store: LevelPollStore): Opened {
+function withCommit(options: StateOptions, storage: PollStorage): Opened {
+  const { store } = storage;
   const { properties, clock, emit, onRoom } = options;
   if (properties.commit === 'emitted') {
     const nothingToDo = (): Promise<void> => Promise.resolve();
-    return { store, commit: new CommitOnEmission(store, emit, nextTurn), acknowledge: nothingToDo };
+    const commit = new CommitOnEmission(store, emit, nextTurn);
+    return { storage, commit, acknowledge: nothingToDo };
   }
   const { maxInFlight } = properties;
   const redeliverAfterMs = properties.redeliverAfter * 60_000;
   const settings = { store, emit, clock, maxInFlight, redeliverAfterMs, onRoom };
   const commit = new CommitOnAcknowledgement(settings);
-  return { store, commit, acknowledge: (eventIds) => commit.acknowledge(eventIds) };
+  return { storage, commit, acknowledge: (eventIds) => commit.acknowledge(eventIds) };
 }
 
 /** Node-RED hands messages over at the end of the present turn of the event loop. */
@@ -102,32 +133,31 @@ function nextTurn(): Promise<void> {
 
 function createPollers(
   { properties, server, clock, onWarning }: StateOptions,
-  { store, commit }: Opened,
+  { storage, commit }: Opened,
   startedAt: number,
 ): ResourcePoller[] {
   const start = startOf(properties, server);
-  return properties.resources
-    .filter(({ enabled }) => enabled)
-    .map(
-      (resource) =>
-        new ResourcePoller({
-          resource,
-          start,
-          overlapSeconds: properties.overlap,
-          auditWindowMs: properties.lateWindow * 3_600_000,
-          serverZone: server.zone,
-          instanceName: server.instanceName,
-          tags: server.tags,
-          source: server.source,
-          store,
-          clock,
-          startedAt,
-          commit,
-          warn: (problem) => {
-            onWarning(problem, resource.key);
-          },
-        }),
-    );
+  return polled(properties).map(
+    (resource) =>
+      new ResourcePoller({
+        resource,
+        start,
+        overlapSeconds: properties.overlap,
+        auditWindowMs: properties.lateWindow * 3_600_000,
+        serverZone: server.zone,
+        instanceName: server.instanceName,
+        tags: server.tags,
+        source: server.source,
+        store: storage.store,
+        lease: storage.leaseOf(resource.key),
+        clock,
+        startedAt,
+        commit,
+        warn: (problem) => {
+          onWarning(problem, resource.key);
+        },
+      }),
+  );
 }
 
 /** Where a node begins that has no state yet; a start date without a zone is in the server's. */

@@ -11,6 +11,7 @@ import {
 } from './fields';
 import type { Problem } from './problems';
 import { isValidZone } from '../template/zone';
+import { redisProperties } from './redis-properties';
 import { parseServerAddress } from './server-address';
 
 /** The properties of a `sagecrm-config` node as a flow file holds them, brought to one form. */
@@ -46,6 +47,7 @@ export const configPropertiesSchema = z.object({
   proxy: text(),
   timeout: numeric({ min: 1, max: 3600, fallback: 30 }),
   tags: textList(),
+  ...redisProperties,
 });
 
 export type ConfigProperties = z.output<typeof configPropertiesSchema>;

@@ -11,7 +11,7 @@ import { exhausted, type Outcome, type Retry } from './outcome';
 import { send } from './sender';
 import type { TargetQueue } from './target-queue';
 import type { Transport } from './transport';
-import type { Verdict } from './verdict';
+import { tellBreaker, type TripVerdict } from './trip-verdict';
 
 /** So many faults of the receiver's program are put down to one event among several. */
 const FAULTS_OF_A_BATCH = 2;
@@ -51,7 +51,7 @@ interface Trip {
 /** What came of a try; there is none when it was stopped. */
 interface Attempt {
   trip: Trip;
-  verdict: Verdict | { kind: 'unsendable'; error: SageCrmError } | undefined;
+  verdict: TripVerdict | undefined;
 }
 
 /** Makes one try of a job, and does what its verdict asks for. */
@@ -87,30 +87,22 @@ export class Delivery {
   /** What the verdict means for the target holds as soon as this is called; the rest is stored first. */
   async follow({ trip, verdict }: Attempt): Promise<void> {
     const { queue, job, permit } = trip;
+    tellBreaker(queue.breaker, permit, verdict);
     switch (verdict?.kind) {
       case undefined:
-        queue.breaker.withdrawn(permit);
         queue.giveBack(job);
         return;
-      case 'unsendable':
-        queue.breaker.withdrawn(permit);
-        await this.refuse(trip, verdict.error);
-        return;
       case 'delivered':
-        queue.breaker.succeeded();
         await this.delivered(trip, verdict.statusCode);
         return;
       case 'retry':
-        queue.breaker.failed(permit);
         await this.retry(trip, verdict.error);
         return;
+      case 'unsendable':
       case 'final':
-        if (verdict.error.details.statusCode === undefined) queue.breaker.withdrawn(permit);
-        else queue.breaker.succeeded();
         await this.refuse(trip, verdict.error);
         return;
       case 'gone':
-        queue.breaker.succeeded();
         queue.giveBack(job);
         await this.options.onGone(queue, verdict.error);
     }
@@ -218,7 +210,8 @@ function isFault(statusCode: number | undefined): boolean {
   return statusCode !== undefined && statusCode >= 500 && !ABSENT_STATUSES.has(statusCode);
 }
 
-function asSageCrmError(error: unknown): SageCrmError {
+/** What a fault in putting a webhook together counts as. */
+export function asSageCrmError(error: unknown): SageCrmError {
   if (error instanceof SageCrmError) return error;
   return new SageCrmError(
     'INTERNAL',

@@ -3,16 +3,16 @@ import type { Clock } from '../effects/clock';
 import { Throttle } from '../effects/throttle';
 import { SageCrmError } from '../errors/sagecrm-error';
 import type { Envelope } from '../event/envelopes/envelope';
-import type { EventMessage } from '../event/event';
 import type { Random } from '../effects/random';
 import type { DeadLetter, LetterPage, OutboxStore } from '../store/outbox-store';
+import type { CallbackOutbox, OutboxItem, OutboxListeners } from './callback-outbox';
 import { DeadLetterBox, MOST_LETTERS, OLDEST_LETTER_MS } from './dead-letters';
 import { Dispatcher } from './dispatcher';
 import type { Endpoint } from './endpoint';
 import { abortedFault } from './fault';
 import { laneOf } from './input';
 import type { OutboxStatus } from './outbox-status';
-import type { Outcome, Retry } from './outcome';
+import type { Outcome } from './outcome';
 import type { Transport } from './transport';
 
 export const DEFAULT_CONCURRENCY = 8;
@@ -22,16 +22,7 @@ const TIDY_EVERY_MS = 3_600_000;
 
 const STATUS_INTERVAL_MS = 200;
 
-/** An event to deliver. */
-export interface OutboxItem {
-  message: EventMessage;
-  /** The URL it goes to; '' is the callback node's own. */
-  target: string;
-  /** The poll node it comes from. */
-  instanceId: string;
-}
-
-export interface OutboxOptions {
+export interface OutboxOptions extends OutboxListeners {
   store: OutboxStore;
   transport: Transport;
   envelope: Envelope;
@@ -50,21 +41,13 @@ export interface OutboxOptions {
   mostLetters?: number;
   /** How long a dead letter is kept, ms. */
   letterAgeMs?: number;
-  /** Told for each event, after what became of it is stored. */
-  onOutcome?: (outcome: Outcome) => void;
-  onRetry?: (retry: Retry) => void;
-  /** Told at most a few times a second. */
-  onStatus?: (status: OutboxStatus) => void;
-  onWarning?: (warning: SageCrmError) => void;
-  /** A disk that refuses, which is asked again, or what has stopped all deliveries. */
-  onError?: (error: unknown) => void;
 }
 
 /**
  * Takes events durably and delivers each at least once: in order within a record, records in
  * parallel. What waits survives a stop and a crash, and never fills the memory.
  */
-export class Outbox {
+export class Outbox implements CallbackOutbox {
   private readonly dispatcher: Dispatcher;
   private readonly box: DeadLetterBox;
   private readonly statusFeed: Throttle<undefined>;
@@ -109,19 +92,12 @@ export class Outbox {
     });
   }
 
-  /** Begins to deliver what waits. */
   async start(): Promise<void> {
     await this.dispatcher.start();
     this.aside(() => this.tidyNowAndThen());
     this.statusFeed.push(undefined);
   }
 
-  /**
-   * Resolves once the event is on disk. An event that waits already is not taken twice.
-   *
-   * @throws SageCrmError `STATE_IO` when it is not, `ABORTED` after `close`, and what has stopped
-   *   all deliveries
-   */
   async take({ message, target, instanceId }: OutboxItem): Promise<void> {
     if (this.closing.signal.aborted) throw abortedFault();
     const { fault } = this.dispatcher;
@@ -150,12 +126,6 @@ export class Outbox {
     return this.box.list(page);
   }
 
-  /**
-   * Delivers dead letters once more, as new events.
-   *
-   * @param letters their numbers; all when undefined
-   * @returns how many there were
-   */
   async replayDead(letters?: readonly number[]): Promise<number> {
     const targets = await this.box.replay(letters);
     for (const target of new Set(targets)) this.dispatcher.arrived(target);
@@ -163,30 +133,18 @@ export class Outbox {
     return targets.length;
   }
 
-  /**
-   * @param letters their numbers; all when undefined
-   * @returns how many there were
-   */
   async dropDead(letters?: readonly number[]): Promise<number> {
     const dropped = await this.box.drop(letters);
     await this.afterLetters();
     return dropped;
   }
 
-  /** Delivers again to a target that answered 410, or to all of them. */
   async enable(target?: string): Promise<void> {
     const targets = target === undefined ? [...this.dispatcher.disabled] : [target];
     for (const disabled of targets) await this.dispatcher.enable(disabled);
     this.statusFeed.push(undefined);
   }
 
-  /**
-   * Ends what is under way and closes the store and the connections.
-   *
-   * @param graceMs how long requests under way may still take; one that is ended was perhaps
-   *   delivered, and is then repeated with the same id
-   * @returns how many events wait
-   */
   async close(graceMs = 0): Promise<number> {
     const { store, transport } = this.options;
     this.closing.abort(abortedFault());

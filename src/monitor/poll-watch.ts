@@ -61,7 +61,8 @@ export class PollWatch {
   overview(view: PollerView): Omit<PollOverview, 'id' | 'name' | 'flow'> {
     const { status, problem } = this;
     return {
-      state: status.kind,
+      // Whether here or elsewhere, its resources are polled.
+      state: status.kind === 'elsewhere' ? 'idle' : status.kind,
       unacknowledged: view.unacknowledged,
       ...(problem === undefined ? {} : { problem }),
       resources: this.resources.map((resource) => this.resourceOverview(resource, view)),

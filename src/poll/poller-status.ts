@@ -6,6 +6,8 @@ export type PollerStatus =
   | { kind: 'idle'; changes: number }
   /** The flow holds as many unacknowledged messages as it may. */
   | { kind: 'waiting'; resource: string }
+  /** Other instances of the node poll all of its resources. */
+  | { kind: 'elsewhere' }
   | { kind: 'paused' }
   | { kind: 'refused'; error: SageCrmError }
   | { kind: 'failed'; resource: string | undefined; error: SageCrmError };

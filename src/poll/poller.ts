@@ -1,6 +1,7 @@
 import type { Clock } from '../effects/clock';
 import type { Random } from '../effects/random';
 import { SageCrmError } from '../errors/sagecrm-error';
+import type { Urgency } from './lease';
 import type { PollerStatus, PollReport, ResourceStatus } from './poller-status';
 import type { ResourcePoller } from './resource-poller';
 import { retryDelayMs } from './retry';
@@ -22,6 +23,9 @@ export interface PollerOptions {
   /** @param resource undefined when the node as a whole is concerned */
   onError: (error: SageCrmError, resource: string | undefined) => void;
 }
+
+/** How long a replay waits for an instance that polls the resource at this moment. */
+const REPLAY_PATIENCE_MS = 60_000;
 
 /**
  * Polls the resources of one node, one after the other and never two at a time: at start, at the
@@ -45,7 +49,7 @@ export class Poller {
 
   /** Begins; the first poll is at once unless polls come on request only. */
   start(): void {
-    if (this.options.intervalMs > 0) void this.pollNow();
+    if (this.options.intervalMs > 0) void this.request('start');
     else this.options.onStatus({ kind: 'idle', changes: 0 });
   }
 
@@ -61,12 +65,7 @@ export class Poller {
    * its turn share it. While paused, nothing is polled.
    */
   pollNow(): Promise<void> {
-    if (this.paused) return Promise.resolve();
-    this.queued ??= this.exclusively(async () => {
-      this.queued = undefined;
-      await this.cycle(() => true);
-    });
-    return this.queued;
+    return this.request('now');
   }
 
   pause(): void {
@@ -97,7 +96,9 @@ export class Poller {
       if (anew && resources !== undefined) throw replayAllOrNothing();
       const slots = await this.opened(anew);
       for (const slot of chosen(slots, resources)) {
+        await this.acquired(slot);
         await slot.poller.replay(since);
+        await slot.poller.settle({ nextInMs: 0, hasFailed: false });
         slot.unblock();
       }
     });
@@ -106,7 +107,7 @@ export class Poller {
 
   /** Goes on with what waited because the flow was full. */
   flowHasRoom(): Promise<void> {
-    return this.exclusively(() => this.cycle(({ isWaiting }) => isWaiting));
+    return this.exclusively(() => this.cycle(({ isWaiting }) => isWaiting, 'now'));
   }
 
   /** Lets the next comparison emit all deletions it finds, and polls. */
@@ -125,6 +126,15 @@ export class Poller {
     return (this.slots ?? []).map((slot) => slot.status(now));
   }
 
+  private request(urgency: Urgency): Promise<void> {
+    if (this.paused) return Promise.resolve();
+    this.queued ??= this.exclusively(async () => {
+      this.queued = undefined;
+      await this.cycle(() => true, urgency);
+    });
+    return this.queued;
+  }
+
   private exclusively<Result>(work: () => Promise<Result>): Promise<Result> {
     const result = this.tail.then(work);
     this.tail = result.catch(() => undefined);
@@ -132,14 +142,14 @@ export class Poller {
   }
 
   /** Polls what `isWanted` picks, then plans the next cycle. */
-  private async cycle(isWanted: (slot: Slot) => boolean): Promise<void> {
+  private async cycle(isWanted: (slot: Slot) => boolean, urgency: Urgency): Promise<void> {
     if (this.closing.signal.aborted || this.paused) return;
     this.timer.abort();
     const began = this.options.clock.monotonic();
     try {
       const slots = await this.opened(false);
       const wanted = slots.filter((slot) => slot.blocked === undefined && isWanted(slot));
-      const changes = await this.pollEach(wanted, began);
+      const changes = await this.pollEach(wanted, began, urgency);
       this.showOutcome(slots, changes);
     } catch (error) {
       this.openFailed(error);
@@ -163,7 +173,7 @@ export class Poller {
     this.options.onStatus({ kind: 'failed', resource: undefined, error: this.openError });
   }
 
-  private async pollEach(slots: readonly Slot[], began: number): Promise<number> {
+  private async pollEach(slots: readonly Slot[], began: number, urgency: Urgency): Promise<number> {
     let changes = 0;
     for (const [index, slot] of slots.entries()) {
       if (this.closing.signal.aborted || this.paused) break;
@@ -172,8 +182,7 @@ export class Poller {
         const count = slots.length;
         this.options.onStatus({ kind: 'polling', resource: slot.name, position, count, records });
       };
-      show(0);
-      changes += await this.pollOne(slot, began, show);
+      changes += await this.pollOne(slot, began, urgency, show);
     }
     return changes;
   }
@@ -181,20 +190,53 @@ export class Poller {
   private async pollOne(
     slot: Slot,
     began: number,
+    urgency: Urgency,
     onProgress: (records: number) => void,
   ): Promise<number> {
     const { clock, random, onReport } = this.options;
     const from = clock.monotonic();
     try {
+      const grant = await slot.poller.acquire(urgency);
+      if (!grant.granted) {
+        slot.leftToOthers(clock.monotonic(), grant.retryInMs);
+        return 0;
+      }
+      onProgress(0);
       const outcome = await slot.poller.poll(this.closing.signal, onProgress);
       onReport(slot.succeeded(outcome, began, clock.monotonic() - from));
       if (outcome.problem !== undefined) this.options.onError(outcome.problem, slot.name);
+      await this.settled(slot);
       return outcome.created + outcome.updated + (outcome.deleted ?? 0);
     } catch (error) {
       if (this.closing.signal.aborted) return 0;
       const now = clock.monotonic();
-      this.pollFailed(slot, known(error), (reason) => slot.failed(reason, now, now - from, random));
+      const problem = known(error);
+      if (problem.code === 'LEASE_LOST') {
+        slot.leftToOthers(now, 0);
+        return 0;
+      }
+      this.pollFailed(slot, problem, (reason) => slot.failed(reason, now, now - from, random));
+      await this.settled(slot);
       return 0;
+    }
+  }
+
+  private async settled(slot: Slot): Promise<void> {
+    const { dueAt, lastError, blocked } = slot;
+    const nextInMs = dueAt === undefined ? undefined : dueAt - this.options.clock.monotonic();
+    const hasFailed = lastError !== undefined;
+    await slot.poller.settle({ nextInMs, hasFailed, blockedBy: blocked?.code });
+  }
+
+  /** Waits for the right to change a resource, if another instance polls it at this moment. */
+  private async acquired(slot: Slot): Promise<void> {
+    const { clock } = this.options;
+    const end = clock.monotonic() + REPLAY_PATIENCE_MS;
+    for (;;) {
+      const grant = await slot.poller.acquire('now');
+      if (grant.granted) return;
+      if (clock.monotonic() >= end) throw leaseHeld(slot.name, grant.holder);
+      await clock.sleep(grant.retryInMs, this.closing.signal);
     }
   }
 
@@ -226,6 +268,8 @@ export class Poller {
       onStatus({ kind: 'failed', resource: failing.name, error: failing.lastError });
     } else if (waiting !== undefined) {
       onStatus({ kind: 'waiting', resource: waiting.name });
+    } else if (slots.length > 0 && slots.every(({ isLeftToOthers }) => isLeftToOthers)) {
+      onStatus({ kind: 'elsewhere' });
     } else {
       onStatus({ kind: 'idle', changes });
     }
@@ -241,7 +285,7 @@ export class Poller {
     // Resources that could not be opened yet have no time of their own: then all are due.
     const isFirst = this.slots === undefined;
     const isDue = ({ dueAt }: Slot): boolean => isFirst || (dueAt !== undefined && dueAt <= due);
-    const turn = (): Promise<void> => this.exclusively(() => this.cycle(isDue));
+    const turn = (): Promise<void> => this.exclusively(() => this.cycle(isDue, 'due'));
     clock
       .sleep(Math.max(0, due - clock.monotonic()), this.timer.signal)
       .then(turn, () => undefined);
@@ -268,6 +312,15 @@ function known(error: unknown): SageCrmError {
     `polling failed unexpectedly (${error instanceof Error ? error.message : String(error)})`,
     'polling goes on by itself; please report this with the log',
     { cause: error },
+  );
+}
+
+function leaseHeld(resource: string, holder: string | undefined): SageCrmError {
+  return new SageCrmError(
+    'LEASE_HELD',
+    `${resource} is being polled by another instance${holder === undefined ? '' : `, ${holder}`}`,
+    'send the message again later, or to that instance',
+    { details: { resource } },
   );
 }
 

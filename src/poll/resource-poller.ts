@@ -9,6 +9,7 @@ import { Audit, lateCommits } from './audit';
 import { ChangeDetector } from './change-detector';
 import type { Commit } from './commit/commit';
 import { drainJournal } from './commit/drain';
+import { SOLE_LEASE, type Grant, type PollLease, type Settlement, type Urgency } from './lease';
 import { outcomeOf, type PollOutcome, type PollRun } from './poll-run';
 import { Reconciler } from './reconciler';
 import { initialState, lookBackMs, type Start } from './window';
@@ -30,6 +31,8 @@ export interface ResourcePollerOptions {
   startedAt: number;
   /** Hands journaled events to the flow. */
   commit: Commit;
+  /** Where several instances share the state; absent: it is this one's alone. */
+  lease?: PollLease;
   /** Told of what does not stop polling but needs the user's eye. */
   warn: (problem: SageCrmError) => void;
 }
@@ -58,9 +61,11 @@ export class ResourcePoller {
   private prunedUpTo: number | undefined;
   private begunAt: number | undefined;
   private readonly reconciler: Reconciler | undefined;
+  private readonly lease: PollLease;
 
   constructor(private readonly options: ResourcePollerOptions) {
     const { resource, overlapSeconds, auditWindowMs } = options;
+    this.lease = options.lease ?? SOLE_LEASE;
     this.lookBack = lookBackMs(overlapSeconds, resource.pollDelay);
     this.audit = new Audit(auditWindowMs);
     this.window = new WindowReader({
@@ -79,6 +84,23 @@ export class ResourcePoller {
   }
 
   /**
+   * Asks for the right to poll, before each poll and replay.
+   *
+   * @throws SageCrmError `REDIS_UNAVAILABLE`
+   */
+  async acquire(urgency: Urgency): Promise<Grant> {
+    const grant = await this.lease.acquire(urgency);
+    // What another instance has done meanwhile is not known here.
+    if (grant.granted && !grant.isContinued) this.forget();
+    return grant;
+  }
+
+  /** Lets others know that the poll is over. When that fails, the lease runs out by itself. */
+  async settle(settlement: Settlement): Promise<void> {
+    await this.lease.settle(settlement).catch(() => undefined);
+  }
+
+  /**
    * One poll, to the last message the flow may take.
    *
    * @param onProgress told of the records received so far, after every page
@@ -90,7 +112,8 @@ export class ResourcePoller {
     try {
       await this.takeOver(run, stored);
     } catch (error) {
-      await this.noteFailure(run);
+      if (isLeaseLost(error)) this.forget();
+      else await this.noteFailure(run);
       throw error;
     } finally {
       this.mayHaveUnsent = run.hasUnsent;
@@ -112,6 +135,14 @@ export class ResourcePoller {
     await store.restart(resource.key, initialState({ from: 'date', at: since }));
     commit.forget(resource.key);
     this.mayHaveUnsent = true;
+  }
+
+  /** Begins as after a start: with what the store holds, and nothing known of the flow. */
+  private forget(): void {
+    this.options.commit.forget(this.resource.key);
+    this.failures = 0;
+    this.mayHaveUnsent = true;
+    this.prunedUpTo = undefined;
   }
 
   private async storedState(): Promise<ResourceState | undefined> {
@@ -140,7 +171,7 @@ export class ResourcePoller {
       const { deletions } = await this.reconciler.run(url, state, run.signal);
       if (deletions === 0) return;
     } catch (error) {
-      if (!(error instanceof SageCrmError) || run.signal.aborted) throw error;
+      if (!(error instanceof SageCrmError) || run.signal.aborted || isLeaseLost(error)) throw error;
       run.problem = error;
       return;
     }
@@ -153,7 +184,7 @@ export class ResourcePoller {
     if (!run.hasUnsent) return true;
     const { store, commit, resource } = this.options;
     const isDrained = await drainJournal(
-      { store, commit, resource: resource.key },
+      { store, commit, lease: this.lease, resource: resource.key },
       run.signal,
       (type) => {
         run[COUNTER[type]] += 1;
@@ -232,4 +263,8 @@ export class ResourcePoller {
     const sinceBegun = clock.now() - (this.begunAt ?? clock.now());
     return Math.max(clock.monotonic() - startedAt, sinceBegun);
   }
+}
+
+function isLeaseLost(error: unknown): boolean {
+  return error instanceof SageCrmError && error.code === 'LEASE_LOST';
 }

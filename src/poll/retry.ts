@@ -14,6 +14,7 @@ const PASSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'RATE_LIMITED',
   'JSON_CUT',
   'STATE_LOCKED',
+  'REDIS_UNAVAILABLE',
 ]);
 
 /**

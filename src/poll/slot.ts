@@ -21,6 +21,8 @@ export class Slot {
   lastError: SageCrmError | undefined;
   /** True while events of this resource wait until the flow has room. */
   isWaiting = false;
+  /** True while another instance polls this resource, or goes first for it. */
+  isLeftToOthers = false;
   private failures = 0;
   private lastReport: PollReport | undefined;
 
@@ -35,6 +37,7 @@ export class Slot {
 
   succeeded(outcome: PollOutcome, cycleBegan: number, durationMs: number): PollReport {
     this.failures = 0;
+    this.isLeftToOthers = false;
     this.lastError = outcome.problem;
     this.isWaiting = outcome.isWaiting;
     this.dueAt = this.intervalMs === 0 ? undefined : cycleBegan + this.intervalMs;
@@ -43,6 +46,7 @@ export class Slot {
 
   failed(error: SageCrmError, now: number, durationMs: number, random: Random): PollReport {
     this.failures += 1;
+    this.isLeftToOthers = false;
     this.lastError = error;
     if (NEEDS_THE_USER.has(error.code)) this.blocked = error;
     this.dueAt =
@@ -51,6 +55,15 @@ export class Slot {
         : now + retryDelayMs(error, this.failures, this.intervalMs, random);
     const nothing = { created: 0, updated: 0, pages: 0, cursor: this.cursor, isWaiting: false };
     return this.report(nothing, durationMs, error);
+  }
+
+  /** @param retryInMs until it is looked at again */
+  leftToOthers(now: number, retryInMs: number): void {
+    this.failures = 0;
+    this.lastError = undefined;
+    this.isWaiting = false;
+    this.isLeftToOthers = true;
+    this.dueAt = this.intervalMs === 0 ? undefined : now + retryInMs;
   }
 
   unblock(): void {

@@ -16,7 +16,7 @@ import {
   type SeenVersion,
 } from './poll-store';
 import { seenKey } from './poll-keys';
-import { mayComeAgain, readSeen, withVersion } from './seen-versions';
+import { mayComeAgain, readSeen, seenAfter } from './seen-versions';
 import { stateCorrupt } from './state-error';
 
 /** How many entries one step of a long clean-up touches, so that the event loop keeps turning. */
@@ -103,7 +103,9 @@ export class LevelPollStore implements PollStore {
     state: ResourceState,
     options: AppendOptions = {},
   ): Promise<void> {
-    const seen = seenAfter(resource, changes, state.seenFrom);
+    const seen = [...seenAfter(changes, state.seenFrom)].map(
+      ([id, versions]) => [seenKey(resource, id), versions] as const,
+    );
     for (const [key, versions] of seen) this.landing.set(key, versions);
     try {
       await this.write(resource, changes, seen, state, options);
@@ -164,7 +166,7 @@ export class LevelPollStore implements PollStore {
   private async write(
     resource: string,
     changes: readonly Change[],
-    seen: ReadonlyMap<string, readonly SeenVersion[]>,
+    seen: readonly (readonly [key: string, readonly SeenVersion[]])[],
     state: ResourceState,
     { memory, sync = true }: AppendOptions,
   ): Promise<void> {
@@ -217,19 +219,4 @@ function pruning(
   const kept = versions.filter(([, until]) => mayComeAgain(until, seenFrom));
   if (kept.length === 0) return del(key);
   return kept.length === versions.length ? undefined : put(key, kept);
-}
-
-/** What is seen of each id after a write. Versions of one record build on one another. */
-function seenAfter(
-  resource: string,
-  changes: readonly Change[],
-  seenFrom: number | null,
-): Map<string, readonly SeenVersion[]> {
-  const byKey = new Map<string, readonly SeenVersion[]>();
-  for (const change of changes) {
-    if (!mayComeAgain(change.seenUntil, seenFrom)) continue;
-    const key = seenKey(resource, change.objectId);
-    byKey.set(key, withVersion(byKey.get(key) ?? change.before, change, seenFrom));
-  }
-  return byKey;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parsedJson } from '../json/parsed-json';
-import { seenVersionSchema, type SeenVersion } from './poll-store';
+import { seenVersionSchema, type Change, type SeenVersion } from './poll-store';
 import { stateCorrupt } from './state-error';
 
 /** A server shows a record's current version; more than these never come back. */
@@ -31,4 +31,18 @@ export function withVersion(
       other !== hash && (seenUntil !== null || until !== null) && mayComeAgain(until, seenFrom),
   );
   return [...kept.slice(1 - MOST_VERSIONS), [hash, seenUntil]];
+}
+
+/** What is seen of each id after a write. Versions of one record build on one another. */
+export function seenAfter(
+  changes: readonly Change[],
+  seenFrom: number | null,
+): Map<string, SeenVersion[]> {
+  const byId = new Map<string, SeenVersion[]>();
+  for (const change of changes) {
+    if (!mayComeAgain(change.seenUntil, seenFrom)) continue;
+    const before = byId.get(change.objectId) ?? change.before;
+    byId.set(change.objectId, withVersion(before, change, seenFrom));
+  }
+  return byId;
 }

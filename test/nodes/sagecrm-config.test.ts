@@ -126,6 +126,8 @@ describe('sagecrm-config', () => {
       userSecret: { type: 'password' },
       organizationSecret: { type: 'password' },
       elementToken: { type: 'password' },
+      redisUsername: { type: 'text' },
+      redisPassword: { type: 'password' },
     });
   });
 

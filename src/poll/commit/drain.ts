@@ -1,5 +1,6 @@
 import { readAhead } from '../../effects/read-ahead';
 import type { JournalEntry, PollStore } from '../../store/poll-store';
+import type { PollLease } from '../lease';
 import type { Commit, OnEmitted } from './commit';
 
 /**
@@ -8,9 +9,10 @@ import type { Commit, OnEmitted } from './commit';
  */
 const SLICE = 100;
 
-interface Journal {
+interface Drained {
   store: PollStore;
   commit: Commit;
+  lease: Pick<PollLease, 'confirm'>;
   resource: string;
 }
 
@@ -21,13 +23,15 @@ interface Journal {
  * @returns false when the flow is full and some of the journal has to wait
  */
 export async function drainJournal(
-  journal: Journal,
+  drained: Drained,
   signal: AbortSignal,
   onEmitted: OnEmitted,
 ): Promise<boolean> {
   signal.throwIfAborted();
-  const { commit, resource } = journal;
-  for await (const slice of readAhead(() => slicesOf(journal), signal)) {
+  const { commit, lease, resource } = drained;
+  for await (const slice of readAhead(() => slicesOf(drained), signal)) {
+    // An instance that stood still would emit what another one has emitted meanwhile.
+    await lease.confirm();
     // The node may have closed meanwhile: Node-RED drops what a closed flow sends.
     signal.throwIfAborted();
     if (!(await commit.hand(resource, slice, signal, onEmitted))) return false;
@@ -40,7 +44,7 @@ async function* slicesOf({
   store,
   commit,
   resource,
-}: Journal): AsyncGenerator<JournalEntry[], void, void> {
+}: Drained): AsyncGenerator<JournalEntry[], void, void> {
   let after: string | undefined;
   for (;;) {
     // Taken before the read: what is acknowledged while it runs may still be in its answer.

@@ -4,6 +4,7 @@ import { resourcesSchema } from '../../../src/config/resources';
 import type { Clock } from '../../../src/effects/clock';
 import type { CrmRecord } from '../../../src/event/event';
 import type { Commit } from '../../../src/poll/commit/commit';
+import type { PollLease } from '../../../src/poll/lease';
 import { ResourcePoller } from '../../../src/poll/resource-poller';
 import { ServerSource } from '../../../src/sagecrm/server-source';
 import type { Source } from '../../../src/sagecrm/source';
@@ -17,15 +18,24 @@ import type { LifeOptions } from './messages';
 const REQUEST_TIMEOUT_MS = 600_000;
 
 interface Parts {
-  options: LifeOptions;
+  options: Pick<LifeOptions, 'server' | 'pageSize'>;
   clock: Clock;
   store: PollStore;
   crash: Crash;
   commit: Commit;
+  /** Where several processes share the state. */
+  leaseOf?: (resource: string) => PollLease;
 }
 
 /** One poller for each resource, with the real client and source. */
-export function createPollers({ options, clock, store, crash, commit }: Parts): ResourcePoller[] {
+export function createPollers({
+  options,
+  clock,
+  store,
+  crash,
+  commit,
+  leaseOf,
+}: Parts): ResourcePoller[] {
   const zone = resolveZone('UTC');
   const client = simulatedClient(options.server, clock, REQUEST_TIMEOUT_MS);
   const source = new ServerSource({ client, api: 'hub', install: 'crm', zone });
@@ -49,6 +59,7 @@ export function createPollers({ options, clock, store, crash, commit }: Parts): 
         clock,
         startedAt: clock.monotonic(),
         commit,
+        ...(leaseOf && { lease: leaseOf(resource.key) }),
         warn: (problem) => {
           throw problem;
         },

@@ -27,6 +27,10 @@ describe('the properties of a configuration node', () => {
       proxy: '',
       timeout: 30,
       tags: [],
+      store: 'embedded',
+      redisUrl: '',
+      redisTls: '',
+      redisPrefix: 'sagecrm',
     };
     assert.deepEqual(parse({ id: 'x', type: 'sagecrm-config' }), defaults);
     const blank = { name: '', api: '', install: ' ', timezone: '', timeout: '', tags: '' };

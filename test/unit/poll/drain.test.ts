@@ -5,6 +5,7 @@ import path from 'node:path';
 import { CommitOnAcknowledgement } from '../../../src/poll/commit/on-acknowledgement';
 import { CommitOnEmission } from '../../../src/poll/commit/on-emission';
 import { drainJournal } from '../../../src/poll/commit/drain';
+import { SOLE_LEASE } from '../../../src/poll/lease';
 import type { Emit } from '../../../src/poll/commit/commit';
 import { LevelPollStore } from '../../../src/store/level-poll-store';
 import { ManualClock } from '../../support/manual-clock';
@@ -47,7 +48,11 @@ describe('draining the journal', () => {
 
   function drain(commit: CommitOnEmission | CommitOnAcknowledgement): Promise<boolean> {
     const { signal } = new AbortController();
-    return drainJournal({ store, commit, resource: 'accounts' }, signal, () => undefined);
+    return drainJournal(
+      { store, commit, lease: SOLE_LEASE, resource: 'accounts' },
+      signal,
+      () => undefined,
+    );
   }
 
   function onEmission(delivered = (): Promise<void> => Promise.resolve()): CommitOnEmission {
@@ -96,7 +101,7 @@ describe('draining the journal', () => {
       closing.abort(new Error('closing'));
       return Promise.resolve();
     });
-    const options = { store, commit, resource: 'accounts' };
+    const options = { store, commit, lease: SOLE_LEASE, resource: 'accounts' };
     await assert.rejects(
       drainJournal(options, closing.signal, () => undefined),
       /closing/,
@@ -114,7 +119,7 @@ describe('draining the journal', () => {
       closing.abort(new Error('closing'));
       return answer;
     };
-    const options = { store, commit: onEmission(), resource: 'accounts' };
+    const options = { store, commit: onEmission(), lease: SOLE_LEASE, resource: 'accounts' };
     await assert.rejects(
       drainJournal(options, closing.signal, () => undefined),
       /closing/,

@@ -3,6 +3,7 @@ import {
   type ErrorCode,
   type ErrorDetails,
 } from '../../../../src/errors/sagecrm-error';
+import { SOLE_LEASE, type Grant } from '../../../../src/poll/lease';
 import { Poller, type PollerOptions } from '../../../../src/poll/poller';
 import type { PollerStatus, PollReport } from '../../../../src/poll/poller-status';
 import type { PollOutcome } from '../../../../src/poll/poll-run';
@@ -31,6 +32,8 @@ interface Load {
 /** In the place of a resource poller: polls as the test says, at once and with nothing new unless told. */
 export class FakeResource {
   readonly resource: { key: string };
+  readonly acquire = (): Promise<Grant> => SOLE_LEASE.acquire('due');
+  readonly settle = (): Promise<void> => Promise.resolve();
   /** When each poll began, on the monotonic clock. */
   readonly polls: number[] = [];
   readonly replays: number[] = [];

@@ -1,0 +1,75 @@
+import type * as IoRedis from 'ioredis';
+import type { RedisSettings } from '../../src/config/redis-properties';
+import type { TlsOptions } from '../../src/http/agents';
+
+/** A client of ioredis, single or cluster. */
+export type IoRedisClient = IoRedis.Redis | IoRedis.Cluster;
+
+/** What a client may do otherwise than ours, such as that of a queue which waits for work. */
+export type ClientChanges = Pick<
+  IoRedis.RedisOptions,
+  | 'autoResendUnfulfilledCommands'
+  | 'commandTimeout'
+  | 'maxRetriesPerRequest'
+  | 'enableOfflineQueue'
+  | 'socketTimeout'
+>;
+
+const CONNECT_TIMEOUT_MS = 5000;
+const COMMAND_TIMEOUT_MS = 5000;
+/** A connection on which nothing is heard for so long, though there is a command, is not there. */
+const SOCKET_TIMEOUT_MS = 10_000;
+const LONGEST_PAUSE_MS = 2000;
+
+/** Commands fail rather than wait, and are never sent again later: whoever sent one repeats it. */
+const FAIL_SOON = {
+  commandTimeout: COMMAND_TIMEOUT_MS,
+  socketTimeout: SOCKET_TIMEOUT_MS,
+  maxRetriesPerRequest: 0,
+  enableOfflineQueue: false,
+} satisfies ClientChanges;
+
+/** Connects again for ever, soon at first. */
+function pauseBefore(attempt: number): number {
+  return Math.min(LONGEST_PAUSE_MS, 50 * 2 ** Math.min(attempt, 10));
+}
+
+/** A client that connects at once, and by itself again whenever the connection breaks. */
+export function createRedisClient(
+  { Redis, Cluster }: Pick<typeof IoRedis, 'Redis' | 'Cluster'>,
+  { address, username, password }: RedisSettings,
+  tls: TlsOptions | undefined,
+  changes: ClientChanges = {},
+): IoRedisClient {
+  const common: IoRedis.RedisOptions = {
+    ...FAIL_SOON,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    autoResendUnfulfilledCommands: false,
+    ...changes,
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    ...(address.encrypted || tls !== undefined ? { tls: { ...tls } } : {}),
+  };
+  const retryStrategy = pauseBefore;
+  switch (address.kind) {
+    case 'single': {
+      const { host, port, database: db } = address;
+      return new Redis({ ...common, host, port, db, retryStrategy });
+    }
+    case 'sentinel': {
+      const { hosts: sentinels, master: name, database: db } = address;
+      const sentinelRetryStrategy = pauseBefore;
+      return new Redis({ ...common, sentinels, name, db, retryStrategy, sentinelRetryStrategy });
+    }
+    case 'cluster':
+      return new Cluster(address.hosts, {
+        redisOptions: common,
+        enableOfflineQueue: common.enableOfflineQueue ?? false,
+        clusterRetryStrategy: pauseBefore,
+        // Addresses that a cluster gives are those its certificates are for.
+        dnsLookup: (host, callback) => {
+          callback(null, host);
+        },
+      });
+  }
+}

@@ -1,0 +1,48 @@
+/** The queue of BullMQ, whose own keys are `{tag}:jobs:…`. */
+export const QUEUE_NAME = 'jobs';
+
+/** The keys of one callback node's outbox beside those of BullMQ. */
+export interface SharedOutboxKeys {
+  /** What all keys begin with; in a cluster it keeps them in one slot. */
+  tag: string;
+  /** Hash: each waiting event by its job's id. */
+  events: string;
+  /** Hash: the job's id of each waiting event, by event id and target. */
+  ids: string;
+  /** Sorted set: jobs' ids by the time of taking. */
+  waiting: string;
+  /** Set: ids of events whose turn has come and whose job may not be there yet. */
+  due: string;
+  /** The number of the event taken last. */
+  lastSeq: string;
+  /** Sorted set: ids of failed jobs by the number of the letter. */
+  letters: string;
+  lastLetter: string;
+  /** Set: ids of failed jobs that nobody needs any more and that may be there still. */
+  trash: string;
+  /** Hash: targets that want nothing any more. */
+  gone: string;
+  /** List: the waiting events of one record and target, in the order of taking. */
+  lane: (lane: string) => string;
+  /** Set: ids of jobs that wait for their target to be enabled. */
+  held: (target: string) => string;
+}
+
+/** The node's id is encoded: it may hold neither a brace nor a colon. */
+export function sharedOutboxKeys(prefix: string, node: string): SharedOutboxKeys {
+  const tag = `{${prefix}:outbox:${encodeURIComponent(node)}}`;
+  return {
+    tag,
+    events: `${tag}:events`,
+    ids: `${tag}:ids`,
+    waiting: `${tag}:waiting`,
+    due: `${tag}:due`,
+    lastSeq: `${tag}:last-seq`,
+    letters: `${tag}:letters`,
+    lastLetter: `${tag}:last-letter`,
+    trash: `${tag}:trash`,
+    gone: `${tag}:gone`,
+    lane: (lane) => `${tag}:lane:${lane}`,
+    held: (target) => `${tag}:held:${target}`,
+  };
+}

@@ -1,0 +1,292 @@
+import { DEFAULT_SCHEDULE } from '../../config/retry-schedule';
+import type { Clock } from '../../effects/clock';
+import type { Random } from '../../effects/random';
+import { Throttle } from '../../effects/throttle';
+import type { SageCrmError } from '../../errors/sagecrm-error';
+import type { Envelope } from '../../event/envelopes/envelope';
+import type { RedisConnection } from '../../redis/connection';
+import { hashed } from '../../store/outbox-layout';
+import type { DeadLetter, LetterPage } from '../../store/outbox-store';
+import type { CallbackOutbox, OutboxItem, OutboxListeners } from '../callback-outbox';
+import { DeadLetterBox, MOST_LETTERS, OLDEST_LETTER_MS } from '../dead-letters';
+import type { Endpoint } from '../endpoint';
+import { abortedFault } from '../fault';
+import { laneOf } from '../input';
+import { DEFAULT_CONCURRENCY } from '../outbox';
+import type { OutboxStatus } from '../outbox-status';
+import type { Outcome } from '../outcome';
+import { steadily } from '../steadily';
+import type { Transport } from '../transport';
+import { Breakers } from './breakers';
+import type { BullMq, ConnectionOptions } from './bull-mq';
+import { Courier } from './courier';
+import { JobFeed } from './job-feed';
+import { SharedLetters } from './shared-letters';
+import { SharedStore } from './shared-store';
+import { JobQueue } from './job-queue';
+
+const STATUS_INTERVAL_MS = 200;
+
+/** How often what other instances have left undone is looked for, and dead letters are tidied. */
+const PATROL_MS = 15_000;
+
+/** Without Redis the ends of a run cannot be told; it is not waited for longer. */
+const LONGEST_FAREWELL_MS = 3_000;
+
+export interface SharedOutboxOptions extends OutboxListeners {
+  bullmq: BullMq;
+  /** For short commands; they fail while Redis is away. */
+  redis: Pick<RedisConnection, 'command' | 'run'>;
+  /** For BullMQ, whose commands wait for Redis. */
+  client: ConnectionOptions;
+  /** Called when neither connection is needed any more. */
+  release: () => void;
+  /** What all keys begin with. */
+  prefix: string;
+  /** The id of the callback node, the same in all instances. */
+  node: string;
+  transport: Transport;
+  envelope: Envelope;
+  /** Throws a `SageCrmError` for a target that nothing can be sent to: its events are given up. */
+  endpointFor: (target: string) => Endpoint;
+  clock: Clock;
+  random: Random;
+  /** The wait before each try, in ms; its length is the number of tries, at least one. */
+  schedule?: readonly number[];
+  /** How many requests are under way at once, in all instances together. */
+  concurrency?: number;
+  /** How many webhooks may begin in a time, in all instances together. */
+  rateLimit?: { most: number; perMs: number };
+  mostLetters?: number;
+  letterAgeMs?: number;
+  /** How long a job belongs to an instance that gives no sign of life. */
+  lockMs?: number;
+}
+
+/**
+ * An outbox on BullMQ that several Node-RED share: each takes events, and each delivers what waits.
+ *
+ * BullMQ keeps the jobs, their tries, delays, locks and failures. A job is added only for the first
+ * event of a lane, so that a record's events never overtake each other; see `SharedStore`.
+ */
+export class SharedOutbox implements CallbackOutbox {
+  private readonly store: SharedStore;
+  private readonly jobs: JobQueue;
+  private readonly feed: JobFeed;
+  private readonly letters: SharedLetters;
+  private readonly box: DeadLetterBox;
+  private readonly breakers: Breakers;
+  private readonly statusFeed: Throttle<undefined>;
+  /** Nothing more is taken. */
+  private readonly closing = new AbortController();
+  /** Requests under way are ended. */
+  private readonly stopping = new AbortController();
+  private readonly aside = new Set<Promise<unknown>>();
+  private depth = 0;
+
+  constructor(private readonly options: SharedOutboxOptions) {
+    const { clock, random, redis, prefix, node, schedule = DEFAULT_SCHEDULE } = options;
+    this.store = new SharedStore(redis, prefix, node);
+    this.breakers = new Breakers(clock, random);
+    const onError = (error: unknown): void => {
+      if (!this.closing.signal.aborted) options.onError?.(error);
+    };
+    const courier = new Courier({
+      ...options,
+      ...{ schedule, onError, store: this.store, breakers: this.breakers },
+      signal: this.stopping.signal,
+      steadily: (run) => steadily(run, { clock, signal: this.stopping.signal, onError }),
+      lockOf: (id) => this.jobs.lockOf(id),
+      onTurn: (turn) => {
+        this.feed.push([turn]);
+      },
+      onOutcome: (outcome) => {
+        this.told(outcome);
+      },
+      onRetry: (retry) => options.onRetry?.(retry),
+      onGone: (target, error) => this.disable(target, error),
+    });
+    this.jobs = new JobQueue({
+      ...options,
+      ...{ onError, tag: this.store.keys.tag },
+      concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
+      carry: async (job, token) => {
+        this.statusFeed.push(undefined);
+        try {
+          await courier.carry(job, token);
+        } finally {
+          this.statusFeed.push(undefined);
+        }
+      },
+    });
+    this.feed = new JobFeed({
+      ...{ store: this.store, queue: this.jobs.queue, clock, random, onError },
+      signal: this.stopping.signal,
+      firstWaitMs: schedule[0] ?? 0,
+    });
+    this.letters = new SharedLetters(this.store, this.jobs.queue, (turns) => {
+      this.feed.push(turns);
+    });
+    this.box = new DeadLetterBox({
+      ...{ letters: this.letters, clock },
+      most: options.mostLetters ?? MOST_LETTERS,
+      maxAgeMs: options.letterAgeMs ?? OLDEST_LETTER_MS,
+      onWarning: (warning) => options.onWarning?.(warning),
+    });
+    this.statusFeed = new Throttle(
+      () => {
+        this.inBackground(async () => options.onStatus?.(await this.status()));
+      },
+      STATUS_INTERVAL_MS,
+      clock,
+    );
+  }
+
+  async start(): Promise<void> {
+    await this.forgetOldAddresses();
+    await this.jobs.start();
+    await this.feed.recover(true);
+    this.inBackground(() => this.patrol());
+    this.statusFeed.push(undefined);
+  }
+
+  async take({ message, target, instanceId }: OutboxItem): Promise<void> {
+    if (this.closing.signal.aborted) throw abortedFault();
+    const lane = JSON.stringify([target, laneOf(message)]);
+    const takenAt = this.options.clock.now();
+    const turn = await this.store.take({ message, target, instanceId, lane, takenAt });
+    if (turn !== undefined) this.feed.push([turn]);
+    this.statusFeed.push(undefined);
+  }
+
+  async status(): Promise<OutboxStatus> {
+    const [counts, inFlight] = await Promise.all([this.store.counts(), this.jobs.active()]);
+    this.depth = counts.depth;
+    return { ...counts, inFlight, breaker: this.breakers.state };
+  }
+
+  deadLetters(page: LetterPage): Promise<DeadLetter[]> {
+    return this.box.list(page);
+  }
+
+  async replayDead(letters?: readonly number[]): Promise<number> {
+    const targets = await this.box.replay(letters);
+    await this.afterLetters();
+    return targets.length;
+  }
+
+  async dropDead(letters?: readonly number[]): Promise<number> {
+    const dropped = await this.box.drop(letters);
+    await this.afterLetters();
+    return dropped;
+  }
+
+  async enable(target?: string): Promise<void> {
+    const all = (await this.store.disabled()).map((disabled) => disabled.target);
+    for (const disabled of target === undefined ? all : [target]) {
+      await this.jobs.promote(await this.store.enable(disabled));
+    }
+    this.statusFeed.push(undefined);
+  }
+
+  async close(graceMs = 0): Promise<number> {
+    const { clock, release, transport } = this.options;
+    this.closing.abort(abortedFault());
+    this.statusFeed.close();
+    const over = new AbortController();
+    const ended = this.jobs.close().finally(() => {
+      over.abort();
+    });
+    await clock.sleep(graceMs, over.signal).catch(() => undefined);
+    this.stopping.abort(abortedFault());
+    await Promise.race([
+      ended.then(() => this.feed.settled()),
+      clock.sleep(LONGEST_FAREWELL_MS, this.farewell(ended)).catch(() => undefined),
+    ]);
+    await Promise.allSettled(this.aside);
+    const left = await this.store.counts().catch(() => ({ depth: this.depth }));
+    release();
+    transport.close();
+    return left.depth;
+  }
+
+  /** Aborted once the jobs are ended, so that no timer is left behind. */
+  private farewell(ended: Promise<void>): AbortSignal {
+    const timer = new AbortController();
+    const over = (): void => {
+      timer.abort();
+    };
+    ended.then(() => this.feed.settled()).then(over, over);
+    return timer.signal;
+  }
+
+  private told(outcome: Outcome): void {
+    const { onOutcome, onError } = this.options;
+    if (outcome.status === 'failed') this.inBackground(() => this.box.tidy());
+    try {
+      onOutcome?.(outcome);
+    } catch (error) {
+      // A listener's fault must not hold up deliveries.
+      onError?.(error);
+    }
+  }
+
+  private async disable(target: string, error: SageCrmError): Promise<void> {
+    const disabled = { target, address: this.addressOf(target) };
+    const { clock, onError, onWarning } = this.options;
+    const { signal } = this.stopping;
+    const isNews = await steadily(() => this.store.disable(disabled), {
+      ...{ clock, signal },
+      onError: (fault) => onError?.(fault),
+    });
+    if (isNews) onWarning?.(error);
+  }
+
+  /** An answer of the URL that a node had before says nothing about its present one. */
+  private async forgetOldAddresses(): Promise<void> {
+    for (const { target, address } of await this.store.disabled()) {
+      if (address !== this.addressOf(target)) await this.enable(target);
+    }
+  }
+
+  /** Not the URL itself, which may hold a secret. */
+  private addressOf(target: string): string {
+    try {
+      return hashed(this.options.endpointFor(target).url.href);
+    } catch {
+      return '';
+    }
+  }
+
+  private async afterLetters(): Promise<void> {
+    await this.box.tidy();
+    this.statusFeed.push(undefined);
+  }
+
+  /** What other instances have done is seen, and what they have left undone is done. */
+  private async patrol(): Promise<void> {
+    const { signal } = this.closing;
+    for (;;) {
+      try {
+        await this.jobs.revive();
+        await this.box.tidy();
+        await this.letters.emptyTrash();
+        await this.feed.recover(false);
+      } catch (error) {
+        if (!signal.aborted) this.options.onError?.(error);
+      }
+      this.statusFeed.push(undefined);
+      await this.options.clock.sleep(PATROL_MS, signal);
+    }
+  }
+
+  /** Runs what no delivery waits for. */
+  private inBackground(run: () => Promise<void>): void {
+    const running = run()
+      .catch((error: unknown) => {
+        if (!this.closing.signal.aborted) this.options.onError?.(error);
+      })
+      .finally(() => this.aside.delete(running));
+    this.aside.add(running);
+  }
+}

@@ -1,0 +1,99 @@
+import type { EventEmitter } from 'node:events';
+import type { Clock } from '../effects/clock';
+import type { Script } from './script';
+import { redisUnavailable } from './redis-error';
+
+export type Argument = string | number;
+
+/** What is used of ioredis; its `Redis` and its `Cluster` both have it. */
+export interface RedisClient extends Pick<EventEmitter, 'on' | 'off'> {
+  /** `ready` while commands are taken; `end` when it will not connect again. */
+  readonly status: string;
+  call(command: string, args: Argument[]): Promise<unknown>;
+  disconnect(): void;
+}
+
+/** How long a command waits for the connection to stand. */
+const LONGEST_WAIT_MS = 2000;
+
+/**
+ * Commands to one Redis, single or cluster. All fail with `REDIS_UNAVAILABLE` within a bounded time
+ * while it is away, and none is sent again later: what failed has either been done or never will be.
+ */
+export class RedisConnection {
+  private lastError: unknown;
+
+  constructor(
+    private readonly client: RedisClient,
+    private readonly clock: Clock,
+    private readonly longestWaitMs = LONGEST_WAIT_MS,
+  ) {
+    // The client connects again by itself; a listener is what keeps its errors from being thrown.
+    client.on('error', (error: unknown) => {
+      this.lastError = error;
+    });
+    client.on('ready', () => {
+      this.lastError = undefined;
+    });
+  }
+
+  /** @throws SageCrmError `REDIS_UNAVAILABLE` */
+  async command(name: string, args: readonly Argument[]): Promise<unknown> {
+    await this.ready();
+    try {
+      return await this.client.call(name, [...args]);
+    } catch (error) {
+      throw redisUnavailable(error);
+    }
+  }
+
+  /**
+   * Runs a script, whose keys all lie in one slot.
+   *
+   * @throws SageCrmError `REDIS_UNAVAILABLE`
+   */
+  async run(
+    { lua, sha }: Script,
+    keys: readonly string[],
+    args: readonly Argument[],
+  ): Promise<unknown> {
+    await this.ready();
+    const rest = [keys.length, ...keys, ...args];
+    try {
+      return await this.client.call('evalsha', [sha, ...rest]);
+    } catch (error) {
+      if (!isUnknownScript(error)) throw redisUnavailable(error);
+    }
+    try {
+      return await this.client.call('eval', [lua, ...rest]);
+    } catch (error) {
+      throw redisUnavailable(error);
+    }
+  }
+
+  close(): void {
+    this.client.disconnect();
+  }
+
+  private async ready(): Promise<void> {
+    const { client, clock, longestWaitMs } = this;
+    if (client.status === 'ready') return;
+    const over = new AbortController();
+    const end = (): void => {
+      over.abort();
+    };
+    client.on('ready', end);
+    client.on('end', end);
+    if (client.status !== 'end') {
+      await clock.sleep(longestWaitMs, over.signal).catch(() => undefined);
+    }
+    client.off('ready', end);
+    client.off('end', end);
+    if (client.status === 'ready') return;
+    throw redisUnavailable(this.lastError ?? 'there is no connection');
+  }
+}
+
+function isUnknownScript(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('NOSCRIPT');
+}

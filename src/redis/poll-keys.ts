@@ -1,0 +1,45 @@
+/** The keys of one resource of one poll node. */
+export interface PollKeys {
+  /** Hash: `owner`, `token`, `until`, `due`, `failed`, `blocked`. */
+  lease: string;
+  /** Hash: `state`, `begun`, `listing`, `listedAt`, `age`. */
+  meta: string;
+  /** Sorted set of the keys of events, all with score 0: Redis keeps them in the order of bytes. */
+  journal: string;
+  /** Hash: the messages by their key. */
+  events: string;
+  /** Hash: the versions taken over, by id. */
+  seen: string;
+  /** Sorted set: ids of what is seen, by the earliest date until which a version is needed. */
+  seenUntil: string;
+  /** Hash: the latest version of each record, by id. */
+  versions: string;
+  /** Sorted set: ids of these versions, the oldest first. */
+  ages: string;
+  /** Sorted set: ids that exist, by the latest listing that showed them. */
+  known: string;
+}
+
+/**
+ * All keys of a resource share what stands in braces, so that a cluster keeps them in one slot and a
+ * script may touch them together. Names are encoded: neither may hold a brace or a colon.
+ */
+export function pollKeys(prefix: string, node: string, resource: string): PollKeys {
+  const tag = `{${prefix}:poll:${encodeURIComponent(node)}:${encodeURIComponent(resource)}}`;
+  return {
+    lease: `${tag}:lease`,
+    meta: `${tag}:meta`,
+    journal: `${tag}:journal`,
+    events: `${tag}:events`,
+    seen: `${tag}:seen`,
+    seenUntil: `${tag}:seen-until`,
+    versions: `${tag}:versions`,
+    ages: `${tag}:ages`,
+    known: `${tag}:known`,
+  };
+}
+
+/** The keys of a poll node as a whole. */
+export function pollNodeKeys(prefix: string, node: string): { instances: string } {
+  return { instances: `{${prefix}:poll:${encodeURIComponent(node)}}:instances` };
+}

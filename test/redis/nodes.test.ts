@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import type { NodeAPI } from 'node-red';
+import { loadRedisLibrary } from '../../nodes/runtime/optional-library';
+import sagecrmConfig from '../../nodes/sagecrm-config/sagecrm-config';
+import sagecrmPoll from '../../nodes/sagecrm-poll/sagecrm-poll';
+import { defaultResources } from '../../src/config/defaults';
+import { SageCrmError } from '../../src/errors/sagecrm-error';
+import type { EventMessage } from '../../src/event/event';
+import type { PollReport } from '../../src/poll/poller-status';
+import { startSimulator, type Simulator } from '../simulator/simulator';
+import {
+  loadFlow,
+  startNodeRed,
+  stopNodeRed,
+  unloadFlow,
+  type FlowNode,
+  type RunningFlow,
+} from '../support/node-red';
+import { RedisServer } from '../support/redis-server';
+
+const { accounts = {} } = defaultResources();
+
+describe('A poll node with its state on Redis', () => {
+  let redis: RedisServer;
+  let simulator: Simulator;
+  let userDir: string;
+
+  beforeEach(async () => {
+    redis = await RedisServer.start();
+    simulator = await startSimulator();
+    await startAnew();
+  });
+
+  afterEach(async () => {
+    await end();
+    await simulator.close();
+    await redis.stop();
+  });
+
+  /** As another copy of Node-RED: nothing on its disk is known. */
+  async function startAnew(): Promise<void> {
+    userDir = await mkdtemp(path.join(os.tmpdir(), 'sagecrm-node-'));
+    await startNodeRed({ userDir });
+  }
+
+  async function end(): Promise<void> {
+    await unloadFlow();
+    await stopNodeRed();
+    await rm(userDir, { recursive: true });
+  }
+
+  function flow(server: object): FlowNode[] {
+    return [
+      { id: 'tab', type: 'tab', label: 'flow' },
+      {
+        ...{ id: 'server', type: 'sagecrm-config', subdomain: `http://${simulator.host}` },
+        ...{ store: 'redis', redisUrl: redis.url, ...server },
+      },
+      {
+        ...{ id: 'poll', z: 'tab', type: 'sagecrm-poll', server: 'server', start: 'all' },
+        ...{ interval: 0, report: true, resources: { accounts }, wires: [['out'], ['report']] },
+      },
+      { id: 'out', z: 'tab', type: 'helper', wires: [] },
+      { id: 'report', z: 'tab', type: 'helper', wires: [] },
+    ];
+  }
+
+  function load(server: object = {}): Promise<RunningFlow> {
+    const logOn = { username: 'crm-user', password: 'crm-pass' };
+    return loadFlow([sagecrmConfig, sagecrmPoll], flow(server), { server: logOn });
+  }
+
+  async function pollOnce(running: RunningFlow): Promise<PollReport> {
+    const reported = running.message('report');
+    running.send('poll', { topic: 'poll' });
+    return (await reported).payload as PollReport;
+  }
+
+  it('goes on where another copy of it has stopped, and keeps nothing on its own disk', async () => {
+    simulator.crm.create('company', { Comp_Name: 'Cedar Works' });
+    assert.equal((await pollOnce(await load())).created, 1);
+    await end();
+    await startAnew();
+    const row = simulator.crm.create('company', { Comp_Name: 'Birch Works' });
+    const running = await load();
+    const arrives = running.message('out');
+    assert.equal((await pollOnce(running)).created, 1);
+    const { event } = (await arrives) as unknown as EventMessage;
+    assert.equal(event.objectId, row.id);
+    const kept = await readdir(userDir, { recursive: true });
+    assert.ok(!kept.some((name) => name.endsWith('CURRENT')));
+  });
+
+  it('starts over with a replay', async () => {
+    simulator.crm.create('company', { Comp_Name: 'Cedar Works' });
+    const running = await load();
+    await pollOnce(running);
+    const again = running.message('out');
+    running.send('poll', { topic: 'replay', payload: { since: '2000-01-01T00:00:00Z' } });
+    assert.equal(((await again) as unknown as EventMessage).payload.Comp_Name, 'Cedar Works');
+  });
+
+  it('tells that Redis is away, and polls once it is back', async () => {
+    simulator.crm.create('company');
+    const running = await load();
+    await pollOnce(running);
+    await redis.kill();
+    assert.equal((await pollOnce(running)).error?.code, 'REDIS_UNAVAILABLE');
+    await redis.launch();
+    simulator.crm.create('company');
+    for (;;) {
+      const { created, error } = await pollOnce(running);
+      if (error !== undefined) continue;
+      assert.equal(created, 1);
+      return;
+    }
+  });
+});
+
+describe('The libraries for Redis', () => {
+  const RED = { settings: { userDir: os.tmpdir() } } as unknown as NodeAPI;
+
+  it('are found beside this package, too', () => {
+    assert.ok(loadRedisLibrary(RED, 'ioredis'));
+  });
+
+  it('that are not installed are told with the command that installs them', () => {
+    assert.throws(
+      () => loadRedisLibrary(RED, 'not-there' as 'ioredis'),
+      (error) =>
+        error instanceof SageCrmError &&
+        error.code === 'REDIS_MISSING' &&
+        error.nextStep.includes('npm install ioredis bullmq') &&
+        error.nextStep.includes(os.tmpdir()),
+    );
+  });
+});
