@@ -4,6 +4,9 @@ import type { JournalEntry } from './poll-store';
 /** Events in a block; with a slice read ahead, also half of what a crash may repeat. */
 const BLOCK_SIZE = 100;
 
+/** Ends the place of a block with more than one entry, so that none of them overwrites it. */
+const MORE = '!';
+
 const SURROGATE = /[\ud800-\udfff]/;
 
 /** What the journal keeps under one key: events in the order of their keys, the first one's is its own. */
@@ -60,4 +63,18 @@ export function toBlocks(entries: readonly JournalEntry[], end: string | undefin
     if (head !== undefined) blocks.push([head, ...rest]);
   }
   return blocks;
+}
+
+/** Where a block stands in the journal: places sort as the first entries of their blocks. */
+export function placeOf([first, ...more]: Block): string {
+  return more.length === 0 ? first.key : `${first.key}${MORE}`;
+}
+
+export function firstKeyOf(place: string): string {
+  return isOfMany(place) ? place.slice(0, -MORE.length) : place;
+}
+
+/** True for the place of a block with more than one entry. */
+export function isOfMany(place: string): boolean {
+  return place.endsWith(MORE);
 }

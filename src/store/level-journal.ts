@@ -1,7 +1,17 @@
 import { z } from 'zod';
 import { parsedJson } from '../json/parsed-json';
-import { blockSchema, compareKeys, inOrder, toBlocks, type Block } from './journal-blocks';
+import {
+  blockSchema,
+  compareKeys,
+  inOrder,
+  isOfMany,
+  placeOf,
+  toBlocks,
+  type Block,
+} from './journal-blocks';
+import { JournalMerge, type JournalPosition } from './journal-merge';
 import { below, del, guarded, put, type Operation } from './level-operations';
+import { OpenBlocks, type Strike } from './open-blocks';
 import type { Level } from './open-level';
 import { journalKey, struckKey } from './poll-keys';
 import type { JournalEntry } from './poll-store';
@@ -10,32 +20,15 @@ import { stateCorrupt } from './state-error';
 /** Struck entries after which their place on disk, and in mapped memory, is given back. */
 const COMPACT_AFTER = 20_000;
 
-/** Ends the place of a block with more than one entry, so that none of them overwrites it. */
-const MORE = '!';
-
 const struckSchema = z.array(z.string());
-
-/** A block that was read and is not done. */
-interface OpenBlock {
-  /** Where it is in the journal. */
-  place: string;
-  /** How many entries are not struck off. */
-  left: number;
-  /** The keys of those that are, as the store holds them too. */
-  struck: string[];
-}
 
 /** What is known of one resource's journal. */
 interface Known {
   /** The last key of the latest block. */
   end: string | undefined;
-  /** The blocks with each entry that was read and is not struck off: one, unless it was added twice. */
-  blocks: Map<string, OpenBlock[]>;
-  /** By the place of a block: what was struck off in an earlier run. */
-  struck: Map<string, string[]>;
-  /** Reads under way, and the blocks that went meanwhile, which their answers may still hold. */
-  readers: number;
-  gone: Set<string>;
+  blocks: OpenBlocks;
+  /** Where the latest reading stands, behind the key it gave last. */
+  reading: { after: string; position: JournalPosition } | undefined;
 }
 
 /**
@@ -61,31 +54,38 @@ export class LevelJournal {
     return blocks.map((block) => put(journalKey(resource, placeOf(block)), block));
   }
 
-  /**
-   * The first entries behind the key `after`, all those of a block together.
-   *
-   * @param limit how many are enough
-   * @param after the last key of an earlier answer; '' from the beginning
-   */
+  /** The first entries behind the key `after`; to go on where the last answer ended costs least. */
   async read(resource: string, limit: number, after: string): Promise<JournalEntry[]> {
     const known = await this.knownOf(resource);
-    known.readers += 1;
-    try {
-      return await guarded('read', () => this.readFrom(known, resource, limit, after));
-    } finally {
-      known.readers -= 1;
-      if (known.readers === 0) known.gone.clear();
-    }
+    return known.blocks.whileReading(() =>
+      guarded('read', async () => {
+        const merge = new JournalMerge(positionBehind(known, after));
+        const isOver = await this.readOn(resource, known.blocks, merge, limit, after);
+        const entries = merge.take(Math.min(limit, isOver ? Infinity : merge.ready));
+        const last = entries.at(-1)?.key;
+        known.reading = last === undefined ? undefined : { after: last, position: merge.position };
+        return entries;
+      }),
+    );
   }
 
   async strikeOff(resource: string, keys: readonly string[]): Promise<void> {
-    const known = await this.knownOf(resource);
-    const strikes = [...strikesOf(known, keys)];
-    const operations = strikes.flatMap(([block, struck]) => striking(resource, block, struck));
+    const { blocks } = await this.knownOf(resource);
+    const strikes = blocks.strikes(keys);
+    const operations = strikes.flatMap((strike) => striking(resource, strike));
     await guarded('written', () => this.db.batch(operations));
-    // Only now: what could not be written may be struck off again.
-    for (const [block, struck] of strikes) note(known, block, struck);
+    for (const { note } of strikes) note();
     await this.compact(resource, keys);
+  }
+
+  /** All that is not struck off, a block at a time; for a copy, so nothing of it becomes known. */
+  async *blocks(resource: string): AsyncGenerator<JournalEntry[]> {
+    const prefix = journalKey(resource, '');
+    for await (const [key, text] of this.db.iterator(below(prefix))) {
+      const mark = await this.db.get(struckKey(resource, key.slice(prefix.length)));
+      const struck = mark === undefined ? [] : readStruck(resource, mark);
+      yield readBlock(resource, text).filter((entry) => !struck.includes(entry.key));
+    }
   }
 
   /** Drops all of a resource's journal. */
@@ -95,35 +95,57 @@ export class LevelJournal {
     await this.db.clear(below(struckKey(resource, '')));
   }
 
-  private async readFrom(
-    known: Known,
+  /** Forgets what is known of a resource, once its journal was written in another way. */
+  forget(resource: string): void {
+    this.known.delete(resource);
+  }
+
+  /**
+   * Reads blocks until enough entries have their turn.
+   *
+   * @returns true when there are no more blocks
+   */
+  private async readOn(
     resource: string,
+    open: OpenBlocks,
+    merge: JournalMerge,
     limit: number,
     after: string,
-  ): Promise<JournalEntry[]> {
-    const entries: JournalEntry[] = [];
-    const places = this.placesBehind(resource, after);
+  ): Promise<boolean> {
+    const prefix = journalKey(resource, '');
+    // Keys only: an iterator holds the values it brought last until it is collected as garbage.
+    const keys = this.db.keys({ gt: `${prefix}${merge.position.place}`, lt: below(prefix).lt });
     try {
-      let end = '';
-      let count = 1;
-      for (;;) {
-        const next = await places.nextv(count);
-        // Single entries may lie within a block, so reading ends only behind the last key so far.
-        const isWanted = (place: string): boolean =>
-          entries.length < limit || compareKeys(firstKeyOf(resource, place), end) <= 0;
-        const wanted = next.filter(isWanted);
-        if (wanted.length === 0) break;
-        const blocks = await this.blocksAt(resource, wanted);
-        entries.push(...blocks.flatMap(([place, block]) => opened(known, place, block)));
-        if (wanted.length < next.length) break;
-        end = entries.reduce((last, { key }) => (compareKeys(key, last) > 0 ? key : last), end);
-        // Where events are single, many are needed; the key of a block is read with all of it.
-        count = wanted.at(-1)?.endsWith(MORE) === true ? 1 : Math.max(1, limit - entries.length);
+      // The key of a block is read with all of it, so those are asked for one by one.
+      for (let count = 1; merge.ready < limit;) {
+        const next = await keys.nextv(count);
+        if (next.length === 0) return true;
+        for (const [place, block] of await this.blocksAt(resource, next)) {
+          const entries = open.open(place, block);
+          merge.add(
+            place,
+            entries.filter(({ key }) => compareKeys(key, after) > 0),
+          );
+        }
+        count = isOfMany(next.at(-1) ?? '') ? 1 : limit;
       }
+      return false;
     } finally {
-      await places.close();
+      await keys.close();
     }
-    return inOrder(entries);
+  }
+
+  /** Those of the blocks that are still there. */
+  private async blocksAt(
+    resource: string,
+    keys: readonly string[],
+  ): Promise<(readonly [place: string, Block])[]> {
+    const { length } = journalKey(resource, '');
+    const texts = await this.db.getMany([...keys]);
+    return keys.flatMap((key, index) => {
+      const text = texts[index];
+      return text === undefined ? [] : [[key.slice(length), readBlock(resource, text)] as const];
+    });
   }
 
   private async compact(resource: string, keys: readonly string[]): Promise<void> {
@@ -135,27 +157,6 @@ export class LevelJournal {
     await guarded('written', () => this.db.compactRange(...range));
   }
 
-  /** Without values: an iterator holds those it brought last until it is collected as garbage. */
-  private placesBehind(resource: string, after: string) {
-    const prefix = journalKey(resource, '');
-    const begin = after === '' ? prefix : `${prefix}${after}${MORE}`;
-    return this.db.keys({ gt: begin, lt: below(prefix).lt });
-  }
-
-  private async blocksAt(
-    resource: string,
-    keys: readonly string[],
-  ): Promise<(readonly [place: string, Block])[]> {
-    const prefix = journalKey(resource, '');
-    const texts = await this.db.getMany([...keys]);
-    return keys.flatMap((key, index) => {
-      const text = texts[index];
-      // Struck off since its key was read.
-      if (text === undefined) return [];
-      return [[key.slice(prefix.length), readBlock(resource, text)] as const];
-    });
-  }
-
   private async knownOf(resource: string): Promise<Known> {
     const known = this.known.get(resource) ?? (await this.found(resource));
     this.known.set(resource, known);
@@ -164,74 +165,36 @@ export class LevelJournal {
 
   private async found(resource: string): Promise<Known> {
     const range = { ...below(journalKey(resource, '')), reverse: true, limit: 1 };
-    const prefix = struckKey(resource, '');
+    const { length } = struckKey(resource, '');
     return guarded('read', async () => {
       const [last] = await this.db.values(range).all();
-      const struck = await this.db.iterator(below(prefix)).all();
+      const struck = await this.db.iterator(below(struckKey(resource, ''))).all();
+      const marked = struck.map(
+        ([key, text]) => [key.slice(length), readStruck(resource, text)] as const,
+      );
       return {
         end: last === undefined ? undefined : readBlock(resource, last).at(-1)?.key,
-        blocks: new Map<string, OpenBlock[]>(),
-        struck: new Map(
-          struck.map(([key, text]) => [key.slice(prefix.length), readStruck(resource, text)]),
-        ),
-        readers: 0,
-        gone: new Set<string>(),
+        blocks: new OpenBlocks(new Map(marked)),
+        reading: undefined,
       };
     });
   }
 }
 
-/** @param place of a block in the store, with what is in front of it */
-function firstKeyOf(resource: string, place: string): string {
-  const key = place.slice(journalKey(resource, '').length);
-  return key.endsWith(MORE) ? key.slice(0, -MORE.length) : key;
-}
-
-function placeOf(block: Block): string {
-  return block.length === 1 ? block[0].key : `${block[0].key}${MORE}`;
-}
-
-/** Makes a block known, and gives those of its entries that are not struck off. */
-function opened(known: Known, place: string, entries: Block): JournalEntry[] {
-  if (known.gone.has(place)) return [];
-  const before = entries
-    .flatMap(({ key }) => known.blocks.get(key) ?? [])
-    .find((block) => block.place === place);
-  const struck = before?.struck ?? known.struck.get(place) ?? [];
-  const left = entries.filter(({ key }) => !struck.includes(key));
-  if (before !== undefined) return left;
-  const block = { place, left: left.length, struck };
-  for (const { key } of left) known.blocks.set(key, [...(known.blocks.get(key) ?? []), block]);
-  return left;
-}
-
-/** The keys by their blocks; what is struck off already, or was never read, is left out. */
-function strikesOf(known: Known, keys: readonly string[]): Map<OpenBlock, string[]> {
-  const strikes = new Map<OpenBlock, string[]>();
-  for (const key of new Set(keys)) {
-    for (const block of known.blocks.get(key) ?? []) {
-      const others = strikes.get(block);
-      if (others === undefined) strikes.set(block, [key]);
-      else others.push(key);
-    }
+/** Where a reading goes on; what was struck off since it was read has no turn any more. */
+function positionBehind({ reading, blocks }: Known, after: string): JournalPosition {
+  if (reading === undefined || after === '' || reading.after !== after) {
+    return { place: '', waiting: [] };
   }
-  return strikes;
+  const { place, waiting } = reading.position;
+  return { place, waiting: waiting.filter(({ key }) => blocks.isOpen(key)) };
 }
 
-function striking(resource: string, block: OpenBlock, struck: readonly string[]): Operation[] {
-  const mark = struckKey(resource, block.place);
-  if (struck.length < block.left) return [put(mark, [...block.struck, ...struck])];
-  const gone = del(journalKey(resource, block.place));
-  return block.struck.length === 0 ? [gone] : [gone, del(mark)];
-}
-
-function note(known: Known, block: OpenBlock, struck: readonly string[]): void {
-  for (const key of struck) known.blocks.delete(key);
-  block.left -= struck.length;
-  block.struck = [...block.struck, ...struck];
-  if (block.left > 0) return;
-  known.struck.delete(block.place);
-  if (known.readers > 0) known.gone.add(block.place);
+function striking(resource: string, { place, struck, isLast, hasMark }: Strike): Operation[] {
+  const mark = struckKey(resource, place);
+  if (!isLast) return [put(mark, struck)];
+  const gone = del(journalKey(resource, place));
+  return hasMark ? [gone, del(mark)] : [gone];
 }
 
 function readBlock(resource: string, text: string): Block {

@@ -40,8 +40,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the cursor is written before the window is read to its end',
     file: 'src/poll/window-reader.ts',
-    from: "if (page.more && run.waiting.length > 0) {\n        await this.append(run, { ...state, phase: 'reading' });",
-    to: "if (page.more && run.waiting.length > 0) {\n        await this.append(run, { ...advanced(state, pass.greatestDate, this.options.lookBack), phase: 'reading' });",
+    from: "if (page.more && run.waiting.length > 0) {\n        await this.beginAppend(run, { ...state, phase: 'reading' });",
+    to: "if (page.more && run.waiting.length > 0) {\n        await this.beginAppend(run, { ...advanced(state, pass.greatestDate, this.options.lookBack), phase: 'reading' });",
   },
   {
     name: 'start from now believes the clock of this machine',
@@ -112,8 +112,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'events leave the journal before they are emitted',
     file: 'src/poll/commit/drain.ts',
-    from: 'if (!(await commit.hand(resource, fresh, signal, onEmitted))) return false;',
-    to: 'await store.strikeOff(resource, slice.map(({ key }) => key)); if (!(await commit.hand(resource, fresh, signal, onEmitted))) return false;',
+    from: 'if (!(await commit.hand(resource, slice, signal, onEmitted))) return false;',
+    to: 'await drained.store.strikeOff(resource, slice.map(({ key }) => key)); if (!(await commit.hand(resource, slice, signal, onEmitted))) return false;',
   },
   {
     name: 'a closed node goes on emitting',
@@ -142,8 +142,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'what is acknowledged while the journal is read is handed over again',
     file: 'src/poll/commit/drain.ts',
-    from: 'const fresh = slice.filter(({ key }) => !inFlight.has(key));',
-    to: 'const fresh = slice.filter(({ key }) => !commit.keysInFlight(resource).has(key));',
+    from: 'yield slice.filter(({ key }) => !inFlight.has(key));',
+    to: 'yield slice.filter(({ key }) => !commit.keysInFlight(resource).has(key));',
   },
   {
     name: 'a message the flow refused counts as being with it',
@@ -160,7 +160,43 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'what waits in the journal is not seen',
     file: 'src/store/level-poll-store.ts',
-    from: 'operations.push(...rememberingSeen(resource, changes, state.seenFrom));',
+    from: 'for (const [key, versions] of seen) operations.push(put(key, versions));',
+    to: '',
+  },
+  {
+    name: 'a version on its way to the disk is not seen',
+    file: 'src/store/level-poll-store.ts',
+    from: 'if (version !== undefined) return [...version];',
+    to: '',
+  },
+  {
+    name: 'reading the journal ends within a block',
+    file: 'src/store/level-journal.ts',
+    from: 'entries.length < limit || compareKeys(firstKeyOf(resource, place), end) <= 0;',
+    to: 'entries.length < limit;',
+  },
+  {
+    name: 'what is struck off a block is forgotten with the process',
+    file: 'src/store/level-journal.ts',
+    from: 'if (struck.length < block.left) return [put(mark, [...block.struck, ...struck])];',
+    to: 'if (struck.length < block.left) return [];',
+  },
+  {
+    name: 'a block goes with the first event that is struck off',
+    file: 'src/store/level-journal.ts',
+    from: 'if (struck.length < block.left) return',
+    to: 'if (struck.length < 0) return',
+  },
+  {
+    name: 'a block overwrites the event it begins with',
+    file: 'src/store/level-journal.ts',
+    from: "const MORE = '!';",
+    to: "const MORE = '';",
+  },
+  {
+    name: 'an instance emits without asking whether it still may',
+    file: 'src/poll/commit/drain.ts',
+    from: 'await lease.confirm();',
     to: '',
   },
   {

@@ -3,10 +3,7 @@ import type { JournalEntry, PollStore } from '../../store/poll-store';
 import type { PollLease } from '../lease';
 import type { Commit, OnEmitted } from './commit';
 
-/**
- * Entries that are enough for one slice. The journal gives up to 99 more; all of a slice is what a
- * crash may repeat, when events are committed on emission.
- */
+/** Entries read at once; when they are committed on emission, also what a crash may repeat at most. */
 const SLICE = 100;
 
 interface Drained {

@@ -1,6 +1,7 @@
 import { ClassicLevel, type BatchOperation } from 'classic-level';
 
 interface Entry {
+  key: string;
   message: { event: { objectId: string; date: string } };
 }
 
@@ -14,18 +15,21 @@ export async function makeFirstVersion(folder: string): Promise<void> {
     { type: 'put', key: 'meta', value: '{"owner":"sagecrm-events","schema":1}' },
   ];
   for await (const [key, text] of db.iterator()) {
-    const [kind, resource = '', place = ''] = key.split('!');
+    const [kind, resource = ''] = key.split('!');
     if (kind === 'state') {
       const { auditedAt, ...state } = JSON.parse(text) as { auditedAt: unknown };
       if (auditedAt === undefined) throw new Error('the state is of version 1 already');
       changes.push({ type: 'put', key, value: JSON.stringify({ ...state, schema: 1 }) });
     } else if (kind === 'journal') {
-      const { message } = JSON.parse(text) as Entry;
-      const { objectId, date } = message.event;
-      const hash = place.split(' ').at(-1);
-      const entry = { objectId, hash, seenUntil: Date.parse(date), message };
-      changes.push({ type: 'put', key, value: JSON.stringify(entry) });
-      changes.push({ type: 'del', key: `seen!${resource}!${objectId}` });
+      changes.push({ type: 'del', key });
+      for (const entry of JSON.parse(text) as Entry[]) {
+        const { objectId, date } = entry.message.event;
+        const hash = entry.key.split(' ').at(-1);
+        const first = { objectId, hash, seenUntil: Date.parse(date), message: entry.message };
+        const value = JSON.stringify(first);
+        changes.push({ type: 'put', key: `journal!${resource}!${entry.key}`, value });
+        changes.push({ type: 'del', key: `seen!${resource}!${objectId}` });
+      }
     }
   }
   await db.batch(changes);
