@@ -575,6 +575,24 @@ describe('Outbox', () => {
       assert.equal(rig.store.depth + rig.store.letters.count, 0);
     });
 
+    it('are new events to their receiver, with the same id and the time of the replay', async () => {
+      await start({ schedule: [0, 1_000] });
+      rig.respond = () => 301;
+      await rig.takeAll('a');
+      await rig.advance(2_400_000);
+      rig.respond = () => 500;
+      await rig.outbox.replayDead();
+      await rig.settle();
+      const replayedAt = rig.clock.now();
+      await rig.advance(1_000);
+      const [first, ...tries] = rig.posted.map(({ id, now }) => ({ id, now }));
+      assert.deepEqual(first, { id: 'a', now: replayedAt - 2_400_000 });
+      assert.deepEqual(tries, [
+        { id: 'a', now: replayedAt },
+        { id: 'a', now: replayedAt },
+      ]);
+    });
+
     it('can be dropped', async () => {
       await start();
       rig.respond = () => 400;
