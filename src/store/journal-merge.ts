@@ -27,6 +27,7 @@ export class JournalMerge {
     return { place: this.place, waiting: this.waiting };
   }
 
+  /** @param place of the last of the blocks that hold the entries */
   add(place: string, entries: readonly JournalEntry[]): void {
     this.place = place;
     this.waiting = inOrder([...this.waiting, ...entries]);

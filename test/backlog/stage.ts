@@ -4,7 +4,7 @@ import { statSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { ClassicLevel } from 'classic-level';
+import { LevelPollStore } from '../../src/store/level-poll-store';
 import { bundlePrograms, kill, startProgram, type Programs } from './child';
 import { FolderGauge } from './folder-size';
 import { tallyOf, type Tally } from './ledger';
@@ -107,14 +107,11 @@ export class Stage {
 
   /** How many events the state holds; only between two runs. */
   async journaled(): Promise<number> {
-    const db = new ClassicLevel(this.state);
+    const store = await LevelPollStore.open(this.state);
     try {
-      let count = 0;
-      const keys = db.keys({ gte: 'journal!', lt: 'journal"' });
-      for await (const key of keys) count += key === '' ? 0 : 1;
-      return count;
+      return (await store.readJournal('accounts', this.options.records)).length;
     } finally {
-      await db.close();
+      await store.close();
     }
   }
 
