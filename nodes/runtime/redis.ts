@@ -16,6 +16,8 @@ export interface SharedRedis {
   readonly prefix: string;
   /** This start of this Node-RED, with the name of its machine for whoever reads it. */
   readonly instance: string;
+  /** After so long without a sign of life another instance takes over. */
+  readonly leaseMs: number;
   /** A connection that all nodes share; it lasts until the configuration node and all users are done. */
   use(): { connection: RedisConnection; done: () => void };
   /** A client of its own, for whoever waits on it; whoever asks closes it. */
@@ -34,7 +36,19 @@ export function createSharedRedis(
   properties: ConfigProperties,
   credentials: RedisCredentials,
 ): SharedRedis | undefined {
-  if (properties.store !== 'redis') return undefined;
+  return properties.store === 'redis' ? openRedis(RED, properties, credentials) : undefined;
+}
+
+/**
+ * The Redis that the properties describe, whatever store they choose.
+ *
+ * @throws SageCrmError `CONFIG_INVALID`, or `REDIS_MISSING` without the library
+ */
+export function openRedis(
+  RED: NodeAPI,
+  properties: ConfigProperties,
+  credentials: RedisCredentials,
+): SharedRedis {
   const settings = redisSettings(properties, credentials, process.env);
   const tls =
     properties.redisTls === '' ? undefined : readTls(RED, properties.redisTls, 'redisTls');
@@ -51,6 +65,7 @@ export function createSharedRedis(
   };
   return {
     prefix: settings.prefix,
+    leaseMs: settings.leaseMs,
     instance: `${os.hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`,
     use() {
       connection ??= new RedisConnection(createClient(), systemClock());

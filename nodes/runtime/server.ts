@@ -19,6 +19,12 @@ export interface SageCrmServer {
   foundApi: () => Api | undefined;
   /** Where nodes keep their state; undefined: each beside Node-RED. */
   redis: SharedRedis | undefined;
+  /**
+   * The Redis that is set, also while state is kept beside Node-RED; whoever asks closes it.
+   *
+   * @throws SageCrmError `CONFIG_INVALID` or `REDIS_MISSING`
+   */
+  openRedis: () => SharedRedis;
   /** Throws when a resource's URL cannot be asked in the API that is set. */
   checkUrl: (resource: string, url: string) => void;
 }

@@ -16,7 +16,7 @@ import { readFinding, writeFinding } from '../../src/store/finding-file';
 import { resolveZone } from '../../src/template/zone';
 import { createClient, instanceNameOf, sourceRules } from '../runtime/crm-client';
 import { asError } from '../runtime/lifecycle';
-import { createSharedRedis } from '../runtime/redis';
+import { createSharedRedis, openRedis } from '../runtime/redis';
 import type { SageCrmConfigNode, SageCrmServer } from '../runtime/server';
 import { stateFolder } from '../runtime/state-folder';
 import { addAdminRoutes } from './admin';
@@ -41,6 +41,7 @@ function createServer(RED: NodeAPI, node: ConfigNode, definition: NodeDef): Sage
     client,
     source,
     redis,
+    openRedis: () => openRedis(RED, properties, redisLogOn),
     foundApi: () => (properties.api === 'auto' ? source.api : undefined),
     checkUrl: (resource, url) => {
       // The hub takes clauses as they are, and until the API is found nobody knows.

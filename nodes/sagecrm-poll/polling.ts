@@ -203,6 +203,11 @@ async function obey(
       return state.acknowledge(command.eventIds);
     case 'replay':
       return poller.replay(command.since, command.resources);
+    case 'migrate': {
+      const resources = await poller.adopt(() => state.openOrigin(command.from));
+      answer({ ...request, payload: { from: command.from, resources } });
+      return poller.pollNow();
+    }
     case 'status':
       answer({ ...request, payload: statusOf(poller, state) });
   }

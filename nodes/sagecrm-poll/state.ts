@@ -9,7 +9,11 @@ import { CommitOnEmission } from '../../src/poll/commit/on-emission';
 import { ResourcePoller } from '../../src/poll/resource-poller';
 import type { Start } from '../../src/poll/window';
 import type { PollStore } from '../../src/store/poll-store';
+import type { StoreKind } from '../../src/store/migration/movable';
+import type { Moved } from '../../src/store/migration/move-resource';
+import type { Origin } from '../../src/poll/adoption';
 import type { SageCrmServer } from '../runtime/server';
+import { openOrigin } from './origin';
 import { openEmbedded, openShared, type PollStorage } from './storage';
 
 interface StateOptions {
@@ -32,6 +36,12 @@ export interface PollState {
   open(anew: boolean): Promise<ResourcePoller[]>;
   /** Lets events leave the journal that the flow has dealt with. */
   acknowledge(eventIds: readonly string[]): Promise<void>;
+  /**
+   * The store that the state comes from in a move; the state must be open, and nothing polled.
+   *
+   * @throws SageCrmError `INPUT_INVALID` when it is the one in use, or there is none
+   */
+  openOrigin(from: StoreKind): Promise<Origin<Moved>>;
   readonly unacknowledged: number;
   /** Cursors as they were when the state was opened, by resource: ISO 8601 in UTC. */
   readonly storedCursors: ReadonlyMap<string, string>;
@@ -66,6 +76,10 @@ export function openPollers(options: StateOptions): PollState {
         opened?.commit.forget(error.details.resource ?? '');
       }
     },
+    openOrigin(from) {
+      if (opened === undefined) throw new Error('the state is not open');
+      return openOrigin({ ...options, from, resources: polledKeys(options), to: opened.storage });
+    },
     get unacknowledged() {
       return opened?.commit.unacknowledged ?? 0;
     },
@@ -86,8 +100,12 @@ function openStorage(
 ): Promise<PollStorage> {
   const { redis } = server;
   if (redis === undefined) return openEmbedded({ folder, clock, anew });
-  const resources = polled(properties).map(({ key }) => key);
-  return openShared({ redis, node, resources, clock, isInFlight });
+  const resources = polledKeys({ properties });
+  return openShared({ redis, folder, node, resources, clock, isInFlight });
+}
+
+function polledKeys({ properties }: Pick<StateOptions, 'properties'>): string[] {
+  return polled(properties).map(({ key }) => key);
 }
 
 function isLeaseLost(error: unknown): error is SageCrmError {

@@ -1,19 +1,21 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import type { Clock } from '../../src/effects/clock';
 import { SOLE_LEASE, type PollLease } from '../../src/poll/lease';
 import { LeasesOnRedis } from '../../src/poll/leases-on-redis';
 import { LevelPollStore } from '../../src/store/level-poll-store';
+import type { Movable } from '../../src/store/migration/movable';
 import type { PollStore } from '../../src/store/poll-store';
 import { RedisPollStore } from '../../src/store/redis-poll-store';
 import type { SharedRedis } from '../runtime/redis';
 import { putAside } from '../runtime/state-folder';
 
-/** After so long without a sign of life another instance takes over. */
-const LEASE_MS = 30_000;
-
 /** A store, and the right to poll what is in it. */
 export interface PollStorage {
   store: PollStore;
   leaseOf: (resource: string) => PollLease;
+  /** The store as one end of a move. */
+  movable: Movable;
   close: () => Promise<void>;
 }
 
@@ -28,11 +30,31 @@ interface Embedded {
 export async function openEmbedded({ folder, clock, anew }: Embedded): Promise<PollStorage> {
   if (anew) await putAside(folder, clock.now());
   const store = await LevelPollStore.open(folder);
-  return { store, leaseOf: () => SOLE_LEASE, close: () => store.close() };
+  const movable = store.movable();
+  return { store, movable, leaseOf: () => SOLE_LEASE, close: () => store.close() };
+}
+
+/** Whether an embedded store was ever made there. */
+export function isEmbeddedIn(folder: string): boolean {
+  return existsSync(path.join(folder, 'CURRENT'));
+}
+
+/** Whether the embedded store, which is not in use, holds state of a resource or has held it. */
+async function isLeftBehind(folder: string, resource: string): Promise<boolean> {
+  if (!isEmbeddedIn(folder)) return false;
+  const store = await LevelPollStore.open(folder);
+  try {
+    const { state, begun } = await store.movable().head(resource);
+    return state !== undefined || begun !== undefined;
+  } finally {
+    await store.close();
+  }
 }
 
 interface Shared {
   redis: SharedRedis;
+  /** Where the embedded store of the node was before. */
+  folder: string;
   /** The id of the poll node, which is the same in all instances. */
   node: string;
   resources: readonly string[];
@@ -42,12 +64,12 @@ interface Shared {
 }
 
 /** @throws SageCrmError `REDIS_UNAVAILABLE` */
-export async function openShared({ redis, ...options }: Shared): Promise<PollStorage> {
+export async function openShared({ redis, folder, ...options }: Shared): Promise<PollStorage> {
   const { connection, done } = redis.use();
-  const { prefix, instance: owner } = redis;
+  const { prefix, instance: owner, leaseMs } = redis;
   const leases = new LeasesOnRedis({
     ...options,
-    ...{ connection, prefix, owner, leaseMs: LEASE_MS },
+    ...{ connection, prefix, owner, leaseMs },
   });
   try {
     await leases.open();
@@ -57,9 +79,11 @@ export async function openShared({ redis, ...options }: Shared): Promise<PollSto
   }
   const { node } = options;
   const fenceOf = leases.fenceOf.bind(leases);
-  const store = new RedisPollStore({ connection, prefix, node, fenceOf });
+  const isElsewhere = (resource: string): Promise<boolean> => isLeftBehind(folder, resource);
+  const store = new RedisPollStore({ connection, prefix, node, fenceOf, isElsewhere });
   return {
     store,
+    movable: store.movable(),
     leaseOf: (resource) => leases.of(resource),
     async close() {
       await store.close();

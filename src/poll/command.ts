@@ -1,12 +1,15 @@
 import { DateTime, type Zone } from 'luxon';
 import { z } from 'zod';
 import { SageCrmError } from '../errors/sagecrm-error';
+import type { StoreKind } from '../store/migration/movable';
 
 /** What a message to the poll node asks for. */
 export type Command =
   | { name: 'poll' | 'pause' | 'resume' | 'status' | 'confirm-deletes' }
   /** The ids of events that the flow has dealt with. */
   | { name: 'ack'; eventIds: string[] }
+  /** Where the state comes from. */
+  | { name: 'migrate'; from: StoreKind }
   /** `since` in epoch milliseconds; without `resources`, all of them. */
   | { name: 'replay'; since: number; resources?: string[] };
 
@@ -17,6 +20,7 @@ const topicSchema = z.enum([
   'status',
   'confirm-deletes',
   'ack',
+  'migrate',
   'replay',
 ]);
 
@@ -28,6 +32,8 @@ const ackSchema = z.union([
   z.object({ payload: z.array(eventId).min(1) }).transform(({ payload }) => payload),
   z.object({ payload: eventId }).transform(({ payload }) => [payload]),
 ]);
+
+const migrateSchema = z.object({ from: z.enum(['embedded', 'redis']) });
 
 const replaySchema = z.object({
   since: z.union([
@@ -46,12 +52,14 @@ const replaySchema = z.object({
  * Reads a message's topic; one that is not known asks for a poll, so that any Inject node will do.
  *
  * @param zone of a date without an offset
- * @throws SageCrmError `INPUT_INVALID` for a replay without a date, or an ack without an event
+ * @throws SageCrmError `INPUT_INVALID` for a replay without a date, an ack without an event, or a move from
+ *   nowhere
  */
 export function readCommand(message: { topic?: unknown; payload?: unknown }, zone: Zone): Command {
   const topic = topicSchema.safeParse(message.topic);
   const name = topic.success ? topic.data : 'poll';
   if (name === 'ack') return { name, eventIds: readAck(message) };
+  if (name === 'migrate') return { name, from: readOrigin(message.payload) };
   return name === 'replay' ? readReplay(message.payload, zone) : { name };
 }
 
@@ -63,6 +71,17 @@ function readAck(message: object): string[] {
     'an acknowledgement needs the event it is for',
     'hand back the message of the poll node with msg.event as it was, or put the event ids into msg.payload',
     { details: { field: 'event.eventId' } },
+  );
+}
+
+function readOrigin(payload: unknown): StoreKind {
+  const origin = migrateSchema.safeParse(payload);
+  if (origin.success) return origin.data.from;
+  throw new SageCrmError(
+    'INPUT_INVALID',
+    'a move needs to know where the state comes from',
+    'set msg.payload to {"from": "embedded"} or {"from": "redis"}',
+    { details: { field: 'payload.from' } },
   );
 }
 

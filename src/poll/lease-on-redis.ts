@@ -45,6 +45,8 @@ export class LeaseOnRedis implements PollLease {
   /** On the monotonic clock: until then nobody else can have taken over. */
   private validUntil = -Infinity;
   private renewing: AbortController | undefined;
+  /** From the grant until it is settled. */
+  private isPolling = false;
 
   constructor(private readonly options: LeaseOnRedisOptions) {}
 
@@ -70,6 +72,7 @@ export class LeaseOnRedis implements PollLease {
         const [, token, isContinued] = answer;
         this.token = token;
         this.validUntil = began + leaseMs;
+        this.isPolling = true;
         this.keepAlive();
         return { granted: true, isContinued: isContinued === 1 };
       }
@@ -83,6 +86,7 @@ export class LeaseOnRedis implements PollLease {
 
   async settle({ nextInMs, hasFailed, blockedBy = '' }: Settlement): Promise<void> {
     const isKept = this.options.isInFlight();
+    this.isPolling = false;
     if (!isKept) this.renewing?.abort();
     const due = nextInMs === undefined ? '' : Math.max(0, Math.round(nextInMs));
     await this.fenced(SETTLE, [due, hasFailed ? '1' : '', blockedBy, isKept ? '1' : '']);
@@ -119,9 +123,11 @@ export class LeaseOnRedis implements PollLease {
   }
 
   private async renewEach(signal: AbortSignal): Promise<void> {
-    const { clock, leaseMs } = this.options;
+    const { clock, leaseMs, isInFlight } = this.options;
     for (;;) {
       await clock.sleep(leaseMs / RENEWALS, signal);
+      // Kept any longer, it would be in the way of whoever goes first.
+      if (!this.isPolling && !isInFlight()) return this.giveBack();
       // A loss ends the renewals; when Redis is away, the next one may get through.
       await this.renew().catch(() => undefined);
     }

@@ -1,6 +1,8 @@
 import type { Clock } from '../effects/clock';
 import type { Random } from '../effects/random';
 import { SageCrmError } from '../errors/sagecrm-error';
+import { adoptEach, type Origin } from './adoption';
+import { granted } from './granted';
 import type { Urgency } from './lease';
 import type { PollerStatus, PollReport, ResourceStatus } from './poller-status';
 import type { ResourcePoller } from './resource-poller';
@@ -23,9 +25,6 @@ export interface PollerOptions {
   /** @param resource undefined when the node as a whole is concerned */
   onError: (error: SageCrmError, resource: string | undefined) => void;
 }
-
-/** How long a replay waits for an instance that polls the resource at this moment. */
-const REPLAY_PATIENCE_MS = 60_000;
 
 /**
  * Polls the resources of one node, one after the other and never two at a time: at start, at the
@@ -103,6 +102,26 @@ export class Poller {
       }
     });
     await this.pollNow();
+  }
+
+  /**
+   * Puts state from elsewhere in the place of what is stored; see `adoptEach`. Nothing is polled
+   * meanwhile.
+   */
+  adopt<Brought>(openOrigin: () => Promise<Origin<Brought>>): Promise<Brought[]> {
+    return this.exclusively(async () => {
+      const slots = await this.opened(false);
+      const origin = await openOrigin();
+      try {
+        return await adoptEach(slots, {
+          origin,
+          acquire: (slot) => this.acquired(slot),
+          settle: (slot) => this.settled(slot),
+        });
+      } finally {
+        await origin.close();
+      }
+    });
   }
 
   /** Goes on with what waited because the flow was full. */
@@ -231,13 +250,8 @@ export class Poller {
   /** Waits for the right to change a resource, if another instance polls it at this moment. */
   private async acquired(slot: Slot): Promise<void> {
     const { clock } = this.options;
-    const end = clock.monotonic() + REPLAY_PATIENCE_MS;
-    for (;;) {
-      const grant = await slot.poller.acquire('now');
-      if (grant.granted) return;
-      if (clock.monotonic() >= end) throw leaseHeld(slot.name, grant.holder);
-      await clock.sleep(grant.retryInMs, this.closing.signal);
-    }
+    const { signal } = this.closing;
+    await granted(() => slot.poller.acquire('now'), { resource: slot.name, clock, signal });
   }
 
   private pollFailed(
@@ -312,15 +326,6 @@ function known(error: unknown): SageCrmError {
     `polling failed unexpectedly (${error instanceof Error ? error.message : String(error)})`,
     'polling goes on by itself; please report this with the log',
     { cause: error },
-  );
-}
-
-function leaseHeld(resource: string, holder: string | undefined): SageCrmError {
-  return new SageCrmError(
-    'LEASE_HELD',
-    `${resource} is being polled by another instance${holder === undefined ? '' : `, ${holder}`}`,
-    'send the message again later, or to that instance',
-    { details: { resource } },
   );
 }
 

@@ -137,6 +137,17 @@ export class ResourcePoller {
     this.mayHaveUnsent = true;
   }
 
+  /**
+   * Puts other state in the place of what is stored, and goes on from there.
+   *
+   * @param bring does it; undefined: there was nothing to bring
+   */
+  async adopt<Brought>(bring: () => Promise<Brought | undefined>): Promise<Brought | undefined> {
+    const brought = await bring();
+    if (brought !== undefined) this.forget();
+    return brought;
+  }
+
   /** Begins as after a start: with what the store holds, and nothing known of the flow. */
   private forget(): void {
     this.options.commit.forget(this.resource.key);

@@ -10,6 +10,8 @@ import { retryDelayMs } from './retry';
 const NEEDS_THE_USER: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'LOGON_REFUSED',
   'STATE_CORRUPT',
+  'STATE_ELSEWHERE',
+  'STATE_MOVED',
 ]);
 
 /** One resource in a poller's schedule. Times are milliseconds on the monotonic clock. */

@@ -2,7 +2,7 @@
 export interface PollKeys {
   /** Hash: `owner`, `token`, `until`, `due`, `failed`, `blocked`. */
   lease: string;
-  /** Hash: `state`, `begun`, `listing`, `listedAt`, `age`. */
+  /** Hash: `state`, `begun`, `listing`, `listedAt`, `age`, `move`. */
   meta: string;
   /** Sorted set of the keys of events, all with score 0: Redis keeps them in the order of bytes. */
   journal: string;

@@ -20,7 +20,7 @@ local function each(take)
 end
 `;
 
-const JOURNAL_ENTRY = `
+export const JOURNAL_ENTRY = `
 local function entry()
   local key = next()
   redis.call('ZADD', journal, 0, key)
@@ -29,7 +29,7 @@ end
 `;
 
 /** An id with its versions and the earliest date until which one is needed; nothing: for ever. */
-const SEEN_ENTRY = `
+export const SEEN_ENTRY = `
 local function see()
   local id, list, ends = next(), next(), next()
   if list == '' then redis.call('HDEL', seen, id) else redis.call('HSET', seen, id, list) end
@@ -37,7 +37,8 @@ local function see()
 end
 `;
 
-function fenced(lua: string) {
+/** A script of the poll store: with the fence in front, and what the parts above define. */
+export function fenced(lua: string) {
   return script(`${FENCED}${NAMES}${LISTS}${lua}\nreturn 'OK'`);
 }
 
@@ -84,6 +85,7 @@ export const SEE = fenced(`${SEEN_ENTRY}\neach(see)`);
 /** The new state. */
 export const RESTART = fenced(`
 redis.call('UNLINK', journal, events, seen, seenUntil, versions, ages)
+redis.call('HDEL', meta, 'move')
 redis.call('HSET', meta, 'state', next())
 `);
 

@@ -120,13 +120,12 @@ export class LevelJournal {
       for (let count = 1; merge.ready < limit;) {
         const next = await keys.nextv(count);
         if (next.length === 0) return true;
-        for (const [place, block] of await this.blocksAt(resource, next)) {
-          const entries = open.open(place, block);
-          merge.add(
-            place,
-            entries.filter(({ key }) => compareKeys(key, after) > 0),
-          );
-        }
+        const blocks = await this.blocksAt(resource, next);
+        const entries = blocks.flatMap(([place, block]) => open.open(place, block));
+        merge.add(
+          (next.at(-1) ?? '').slice(prefix.length),
+          entries.filter(({ key }) => compareKeys(key, after) > 0),
+        );
         count = isOfMany(next.at(-1) ?? '') ? 1 : limit;
       }
       return false;

@@ -1,23 +1,23 @@
-import { z } from 'zod';
-import { parsedJson } from '../json/parsed-json';
 import { LevelJournal } from './level-journal';
 import { below, del, guarded, put, type Operation } from './level-operations';
 import { LevelRecordStore } from './level-record-store';
+import { LevelMovable } from './migration/level-movable';
+import { inMove } from './migration/move-error';
 import { openLevel, type Level } from './open-level';
 import { POLL_LAYOUT } from './poll-layout';
 import { ResourceMarker } from './resource-marker';
-import {
-  resourceStateSchema,
-  type AppendOptions,
-  type Change,
-  type JournalEntry,
-  type PollStore,
-  type ResourceState,
-  type SeenVersion,
+import type {
+  AppendOptions,
+  Change,
+  JournalEntry,
+  PollStore,
+  ResourceState,
+  SeenVersion,
 } from './poll-store';
-import { seenKey } from './poll-keys';
+import { moveKey, seenKey } from './poll-keys';
 import { mayComeAgain, readSeen, seenAfter } from './seen-versions';
 import { stateCorrupt } from './state-error';
+import { readBegun, readMove, readStateText } from './stored-state';
 
 /** How many entries one step of a long clean-up touches, so that the event loop keeps turning. */
 const CLEAN_UP_STEP = 1000;
@@ -34,6 +34,7 @@ const REST_BYTES = 128 * 1024;
  * - `state!{resource}`: where the resource stands
  * - `begun!{resource}`: when a start from now began
  * - `seen!{resource}!{id}`: versions taken over that a poll may still read again
+ * - `move!{resource}`: that its state has left for another store, or is arriving from one
  *
  * and what `LevelJournal` and `LevelRecordStore` keep.
  */
@@ -66,21 +67,22 @@ export class LevelPollStore implements PollStore {
   }
 
   async readState(resource: string): Promise<ResourceState | undefined> {
-    const text = await guarded('read', () => this.db.get(`state!${resource}`));
+    const keys = [`state!${resource}`, moveKey(resource)];
+    const [text, moveText] = await guarded('read', () => this.db.getMany(keys));
+    const move = readMove(resource, moveText);
+    if (move !== undefined) throw inMove(resource, move, 'embedded');
     if (text === undefined) {
       if (!this.marker.has(resource)) return undefined;
       throw stateCorrupt(`of ${resource} is gone`, undefined, resource);
     }
-    const state = resourceStateSchema.safeParse(parsedJson(text));
-    if (!state.success) throw stateCorrupt(`of ${resource} cannot be read`, undefined, resource);
-    return state.data;
+    return readStateText(resource, text);
   }
 
   async startedAt(resource: string, now: number): Promise<number> {
     const key = `begun!${resource}`;
     const text = await guarded('read', () => this.db.get(key));
-    const begun = z.number().safeParse(text === undefined ? undefined : parsedJson(text));
-    if (begun.success) return begun.data;
+    const begun = readBegun(text);
+    if (begun !== undefined) return begun;
     await guarded('written', () => this.db.put(key, JSON.stringify(now), { sync: true }));
     return now;
   }
@@ -149,7 +151,8 @@ export class LevelPollStore implements PollStore {
       // other order could lose them.
       await this.db.clear(below(seenKey(resource, '')));
       await this.records.forgetVersions(resource);
-      await this.db.put(`state!${resource}`, JSON.stringify(state), { sync: true });
+      const operations = [put(`state!${resource}`, state), del(moveKey(resource))];
+      await this.db.batch(operations, { sync: true });
       await this.journal.clear(resource);
       await this.marker.add(resource);
     });
@@ -157,6 +160,11 @@ export class LevelPollStore implements PollStore {
 
   async rest(): Promise<void> {
     if (this.written >= REST_BYTES) await guarded('written', () => this.flush());
+  }
+
+  movable(): LevelMovable {
+    const { db, journal, records, marker } = this;
+    return new LevelMovable({ db, journal, records, marker, flush: () => this.flush() });
   }
 
   async close(): Promise<void> {

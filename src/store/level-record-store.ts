@@ -3,6 +3,7 @@ import type { CrmRecord } from '../event/event';
 import { parsedJson } from '../json/parsed-json';
 import type { LevelJournal } from './level-journal';
 import { below, del, guarded, put, type Operation } from './level-operations';
+import { inSlices } from './migration/slices';
 import type { Level } from './open-level';
 import {
   reconciliationSchema,
@@ -17,6 +18,8 @@ import { stateCorrupt } from './state-error';
 /** Versions kept per resource; the oldest make room for new ones. */
 const MOST_VERSIONS = 100_000;
 const SEQUENCE_DIGITS = 16;
+
+const idSchema = z.string();
 
 const versionSchema = z.object({
   /** Its place among the ages. */
@@ -116,6 +119,36 @@ export class LevelRecordStore implements RecordStore {
     await this.db.clear(below(versionKey(resource, '')));
     await this.db.clear(below(ageKey(resource, undefined)));
     this.forgetCounts(resource);
+  }
+
+  /** Drops all ids that are known. */
+  async forgetKnown(resource: string): Promise<void> {
+    await this.db.clear(below(knownKey(resource, '')));
+  }
+
+  /** All versions by their ids, the oldest first. */
+  async *versionSlices(resource: string): AsyncGenerator<(readonly [string, CrmRecord])[]> {
+    for await (const texts of inSlices(this.db.values(below(ageKey(resource, undefined))))) {
+      const ids = texts.map((text) => idSchema.parse(parsedJson(text)));
+      const found = await this.versions(resource, ids);
+      yield ids.flatMap((id, index) => {
+        const record = found[index];
+        return record === undefined ? [] : [[id, record] as const];
+      });
+    }
+  }
+
+  /** All known ids, each with the number of the latest listing that showed it. */
+  async *knownSlices(resource: string): AsyncGenerator<(readonly [string, number])[]> {
+    const prefix = knownKey(resource, '');
+    for await (const pairs of inSlices(this.db.iterator(below(prefix)))) {
+      yield pairs.map(([key, text]) => [key.slice(prefix.length), Number(text)] as const);
+    }
+  }
+
+  /** What makes ids known, as part of a larger write. */
+  knowing(resource: string, known: readonly (readonly [string, number])[]): Operation[] {
+    return known.map(([id, listing]) => put(knownKey(resource, id), listing));
   }
 
   /** Counts the versions anew before the next write, after one whose outcome is not known. */

@@ -101,12 +101,7 @@ export interface PollStore {
     state: ResourceState,
     options?: AppendOptions,
   ): Promise<void>;
-  /**
-   * The first entries in the order of their keys.
-   *
-   * @param limit how many are enough; there may be some more
-   * @param after the last key of an earlier answer: what comes behind it
-   */
+  /** The first entries in the order of their keys, behind the key `after`. */
   readJournal(resource: string, limit: number, after?: string): Promise<JournalEntry[]>;
   /** Drops entries that were read and handed over. */
   strikeOff(resource: string, keys: readonly string[]): Promise<void>;

@@ -10,20 +10,22 @@ import {
   SEE,
   STRIKE_OFF,
 } from '../redis/poll-scripts';
-import {
-  resourceStateSchema,
-  type AppendOptions,
-  type Change,
-  type JournalEntry,
-  type PollStore,
-  type RecordMemory,
-  type ResourceState,
-  type SeenVersion,
+import { inMove, stateElsewhere } from './migration/move-error';
+import { RedisMovable } from './migration/redis-movable';
+import type {
+  AppendOptions,
+  Change,
+  JournalEntry,
+  PollStore,
+  RecordMemory,
+  ResourceState,
+  SeenVersion,
 } from './poll-store';
 import { list, RedisKeyspace, type RedisKeyspaceOptions } from './redis-keyspace';
 import { RedisRecordStore } from './redis-record-store';
-import { mayComeAgain, readSeen, seenAfter } from './seen-versions';
+import { mayComeAgain, readSeen, seenAfter, seenItem } from './seen-versions';
 import { stateCorrupt } from './state-error';
+import { readMove, readStateText } from './stored-state';
 
 const messageSchema = z.custom<EventMessage>(
   (value) => typeof value === 'object' && value !== null && 'event' in value,
@@ -34,6 +36,11 @@ const CLEAN_UP_STEP = 1000;
 
 /** Versions kept per resource; the oldest make room for new ones. */
 const MOST_VERSIONS = 100_000;
+
+export interface RedisPollStoreOptions extends RedisKeyspaceOptions {
+  /** Whether another store that this machine can see holds state which Redis has nothing of. */
+  isElsewhere?: (resource: string) => Promise<boolean>;
+}
 
 /**
  * The poll store on Redis, shared by the instances of one poll node. `PollKeys` tells what lies
@@ -47,25 +54,25 @@ export class RedisPollStore implements PollStore {
   private landing: Promise<unknown> = Promise.resolve();
   /** Resources whose state was there: that it is gone must not look like a new start. */
   private readonly known = new Set<string>();
+  private readonly isElsewhere: (resource: string) => Promise<boolean>;
 
   constructor(
-    options: RedisKeyspaceOptions,
+    options: RedisPollStoreOptions,
     private readonly mostVersions = MOST_VERSIONS,
   ) {
     this.keyspace = new RedisKeyspace(options);
+    this.isElsewhere = options.isElsewhere ?? (() => Promise.resolve(false));
     this.records = new RedisRecordStore(this.keyspace);
   }
 
   async readState(resource: string): Promise<ResourceState | undefined> {
-    const [text] = await this.keyspace.fields(this.keyspace.keysOf(resource).meta, ['state']);
-    if (text === undefined) {
-      if (!this.known.has(resource)) return undefined;
-      throw stateCorrupt(`of ${resource} is gone from Redis`, undefined, resource);
-    }
+    const { meta } = this.keyspace.keysOf(resource);
+    const [text, moveText] = await this.keyspace.fields(meta, ['state', 'move']);
+    const move = readMove(resource, moveText);
+    if (move !== undefined) throw inMove(resource, move, 'redis');
+    if (text === undefined) return this.noState(resource);
     this.known.add(resource);
-    const state = resourceStateSchema.safeParse(parsedJson(text));
-    if (!state.success) throw stateCorrupt(`of ${resource} cannot be read`, undefined, resource);
-    return state.data;
+    return readStateText(resource, text);
   }
 
   async startedAt(resource: string, now: number): Promise<number> {
@@ -141,16 +148,24 @@ export class RedisPollStore implements PollStore {
     // Redis is asked for each poll anew.
   }
 
+  movable(): RedisMovable {
+    const { keyspace, records } = this;
+    return new RedisMovable({ keyspace, records, readJournal: this.readJournal.bind(this) });
+  }
+
   /** The connection is not the store's own. */
   async close(): Promise<void> {
     await this.landing.catch(() => undefined);
   }
-}
 
-function seenItem(id: string, versions: readonly SeenVersion[]): (string | number)[] {
-  const dates = versions.flatMap(([, until]) => until ?? []);
-  const first = dates.length === 0 ? '' : Math.min(...dates);
-  return [id, versions.length === 0 ? '' : JSON.stringify(versions), first];
+  /** Whether that is a new start. */
+  private async noState(resource: string): Promise<undefined> {
+    if (this.known.has(resource)) {
+      throw stateCorrupt(`of ${resource} is gone from Redis`, undefined, resource);
+    }
+    if (await this.isElsewhere(resource)) throw stateElsewhere(resource);
+    return undefined;
+  }
 }
 
 function memoryLists(memory: RecordMemory | undefined): (string | number)[] {

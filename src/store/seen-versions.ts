@@ -15,6 +15,13 @@ export function readSeen(resource: string, text: string): SeenVersion[] {
   throw stateCorrupt(`of ${resource} cannot be read`, undefined, resource);
 }
 
+/** A list item of the scripts on Redis: an id, its versions, the earliest date until one is needed. */
+export function seenItem(id: string, versions: readonly SeenVersion[]): (string | number)[] {
+  const dates = versions.flatMap(([, until]) => until ?? []);
+  const first = dates.length === 0 ? '' : Math.min(...dates);
+  return [id, versions.length === 0 ? '' : JSON.stringify(versions), first];
+}
+
 /** True while a window that starts at `seenFrom` or later may still show the version. */
 export function mayComeAgain(seenUntil: number | null, seenFrom: number | null): boolean {
   return seenUntil === null || seenFrom === null || seenUntil >= seenFrom;

@@ -27,6 +27,21 @@ describe('readCommand', () => {
     });
   }
 
+  it('takes for a move the store that the state comes from', () => {
+    const migrate = (payload: unknown): unknown =>
+      readCommand({ topic: 'migrate', payload }, BERLIN);
+    assert.deepEqual(migrate({ from: 'redis' }), { name: 'migrate', from: 'redis' });
+    for (const payload of [undefined, 'redis', {}, { from: 'elsewhere' }]) {
+      assert.throws(
+        () => migrate(payload),
+        (error) =>
+          error instanceof SageCrmError &&
+          error.code === 'INPUT_INVALID' &&
+          error.details.field === 'payload.from',
+      );
+    }
+  });
+
   describe('for an acknowledgement', () => {
     function ack(message: object): unknown {
       return readCommand({ topic: 'ack', ...message }, BERLIN);

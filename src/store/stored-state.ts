@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import { parsedJson } from '../json/parsed-json';
+import { moveSchema, type Move } from './migration/movable';
+import { resourceStateSchema, type ResourceState } from './poll-store';
+import { stateCorrupt } from './state-error';
+
+/** @throws SageCrmError `STATE_CORRUPT` */
+export function readStateText(resource: string, text: string): ResourceState {
+  return read(resourceStateSchema, resource, text);
+}
+
+/** @throws SageCrmError `STATE_CORRUPT` */
+export function readMove(resource: string, text: string | undefined): Move | undefined {
+  return text === undefined ? undefined : read(moveSchema, resource, text);
+}
+
+export function readBegun(text: string | undefined): number | undefined {
+  return z.number().safeParse(text === undefined ? undefined : parsedJson(text)).data;
+}
+
+function read<Value>(schema: z.ZodType<Value>, resource: string, text: string): Value {
+  const found = schema.safeParse(parsedJson(text));
+  if (found.success) return found.data;
+  throw stateCorrupt(`of ${resource} cannot be read`, undefined, resource);
+}

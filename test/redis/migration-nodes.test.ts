@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import sagecrmConfig from '../../nodes/sagecrm-config/sagecrm-config';
+import sagecrmPoll from '../../nodes/sagecrm-poll/sagecrm-poll';
+import { defaultResources } from '../../src/config/defaults';
+import { SageCrmError } from '../../src/errors/sagecrm-error';
+import type { PollReport } from '../../src/poll/poller-status';
+import { startSimulator, type Simulator } from '../simulator/simulator';
+import {
+  loadFlow,
+  startNodeRed,
+  stopNodeRed,
+  unloadFlow,
+  type FlowNode,
+  type RunningFlow,
+} from '../support/node-red';
+import { RedisServer } from '../support/redis-server';
+
+const { accounts = {} } = defaultResources();
+
+describe('A poll node whose server gets another store', () => {
+  let redis: RedisServer;
+  let simulator: Simulator;
+  let userDir: string;
+
+  beforeEach(async () => {
+    redis = await RedisServer.start();
+    simulator = await startSimulator();
+    userDir = await mkdtemp(path.join(os.tmpdir(), 'sagecrm-node-'));
+    await startNodeRed({ userDir });
+  });
+
+  afterEach(async () => {
+    await unloadFlow();
+    await stopNodeRed();
+    await rm(userDir, { recursive: true });
+    await simulator.close();
+    await redis.stop();
+  });
+
+  function flow(store: string): FlowNode[] {
+    return [
+      { id: 'tab', type: 'tab', label: 'flow' },
+      {
+        ...{ id: 'server', type: 'sagecrm-config', subdomain: `http://${simulator.host}` },
+        ...{ store, redisUrl: redis.url },
+      },
+      {
+        ...{ id: 'poll', z: 'tab', type: 'sagecrm-poll', server: 'server', start: 'now' },
+        ...{ interval: 0, report: true, resources: { accounts }, wires: [['out'], ['report']] },
+      },
+      { id: 'out', z: 'tab', type: 'helper', wires: [] },
+      { id: 'report', z: 'tab', type: 'helper', wires: [] },
+    ];
+  }
+
+  async function deploy(store: string): Promise<RunningFlow> {
+    await unloadFlow();
+    const logOn = { username: 'crm-user', password: 'crm-pass' };
+    return loadFlow([sagecrmConfig, sagecrmPoll], flow(store), { server: logOn });
+  }
+
+  async function ask(running: RunningFlow, message: { topic: string }): Promise<unknown> {
+    const answered = running.message('report');
+    running.send('poll', message);
+    return (await answered).payload;
+  }
+
+  async function poll(running: RunningFlow): Promise<PollReport> {
+    return (await ask(running, { topic: 'poll' })) as PollReport;
+  }
+
+  /** The answer, and the report of the poll that follows. */
+  async function migrate(running: RunningFlow, from: string): Promise<[unknown, PollReport]> {
+    const both = running.messages('report', 2);
+    running.send('poll', { topic: 'migrate', payload: { from } });
+    const [answer, report] = await both;
+    return [answer?.payload, report?.payload as PollReport];
+  }
+
+  it('does not start anew, and goes on where it was once the state was moved, there and back', async () => {
+    const first = await deploy('embedded');
+    await poll(first);
+    simulator.crm.create('company', { Comp_Name: 'Cedar Works' });
+    assert.equal((await poll(first)).created, 1);
+
+    const second = await deploy('redis');
+    simulator.crm.create('company', { Comp_Name: 'Birch Works' });
+    assert.equal((await poll(second)).error?.code, 'STATE_ELSEWHERE');
+    const [answer, report] = await migrate(second, 'embedded');
+    const counts = { resource: 'accounts', events: 0, seen: 1, versions: 0, known: 0 };
+    assert.deepEqual(answer, { from: 'embedded', resources: [counts] });
+    assert.equal(report.created, 1);
+
+    const third = await deploy('embedded');
+    simulator.crm.create('company', { Comp_Name: 'Alder Works' });
+    assert.equal((await poll(third)).error?.code, 'STATE_MOVED');
+    const [, after] = await migrate(third, 'redis');
+    assert.equal(after.created, 1);
+  });
+
+  it('refuses to move from the store that it uses, and goes on', async () => {
+    const running = await deploy('embedded');
+    await poll(running);
+    simulator.crm.create('company');
+    const reported = running.error('poll');
+    running.send('poll', { topic: 'migrate', payload: { from: 'embedded' } });
+    const error = await reported;
+    assert.ok(error instanceof SageCrmError && error.code === 'INPUT_INVALID');
+    assert.equal((await poll(running)).created, 1);
+  });
+});
