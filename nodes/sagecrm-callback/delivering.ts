@@ -4,7 +4,7 @@ import { readOutboxCommand, type OutboxCommand } from '../../src/delivery/comman
 import { readCallbackInput } from '../../src/delivery/input';
 import type { CallbackOutbox } from '../../src/delivery/callback-outbox';
 import type { OutboxStatus } from '../../src/delivery/outbox-status';
-import { systemClock, type Clock } from '../../src/effects/clock';
+import { systemClock } from '../../src/effects/clock';
 import { SageCrmError } from '../../src/errors/sagecrm-error';
 import { CallbackWatch } from '../../src/monitor/callback-watch';
 import { acknowledge } from '../runtime/acknowledgements';
@@ -14,11 +14,9 @@ import { asError, onClose } from '../runtime/lifecycle';
 import { StatusLine } from '../runtime/status-line';
 import { lettersForFlow } from './dead-letter-view';
 import { storable, withReport } from './delivery-report';
+import { keepOpening } from './keep-opening';
 import { OpenOutbox } from './open-outbox';
 import { DeliveryStatus } from './show-status';
-
-/** A disk or a lock may be free again after this long. */
-const OPEN_AGAIN_MS = 10_000;
 
 /** A callback node with an outbox, as the admin routes find it. */
 export interface DeliveringNode extends Node {
@@ -106,7 +104,7 @@ export function startDelivering({ RED, node, properties, credentials, starts }: 
   });
   // What waits goes out, and its messages on, once every node is there to take them.
   starts.whenStarted(node, () => {
-    void keepOpening(outbox, clock, closing.signal, tellFailure);
+    void keepOpening({ outbox, clock, signal: closing.signal, onError: tellFailure });
   });
   onClose(node, async () => {
     closing.abort();
@@ -123,25 +121,6 @@ async function outboxIfOpen(outbox: OpenOutbox): Promise<{ outbox?: OutboxStatus
     return status === undefined ? {} : { outbox: status };
   } catch {
     return {};
-  }
-}
-
-/** A fault of the disk may pass; damage does not, and is told once. */
-async function keepOpening(
-  outbox: OpenOutbox,
-  clock: Clock,
-  signal: AbortSignal,
-  onError: (error: unknown) => void,
-): Promise<void> {
-  while (!signal.aborted) {
-    try {
-      await outbox.get();
-      return;
-    } catch (error) {
-      onError(error);
-      if (error instanceof SageCrmError && error.code === 'STATE_CORRUPT') return;
-      await clock.sleep(OPEN_AGAIN_MS, signal).catch(() => undefined);
-    }
   }
 }
 

@@ -10,7 +10,7 @@ import { serverOf } from '../runtime/server';
 /** BullMQ waits up to ten seconds for a job; only a longer silence is that of a broken connection. */
 const SOCKET_TIMEOUT_MS = 30_000;
 
-type Given = 'bullmq' | 'redis' | 'client' | 'release' | 'prefix';
+type Given = 'bullmq' | 'redis' | 'client' | 'release' | 'prefix' | 'lockMs';
 
 /**
  * The Redis where a callback node keeps its outbox: that of the server chosen in it.
@@ -48,6 +48,7 @@ export function createSharedOutbox(
   return new SharedOutbox({
     ...options,
     ...{ bullmq: library, redis: connection, client, prefix: redis.prefix },
+    lockMs: redis.leaseMs,
     release: () => {
       client.disconnect();
       done();

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { SageCrmError } from '../errors/sagecrm-error';
-import { choice, compilesWith, text } from './fields';
+import { choice, compilesWith, numeric, text } from './fields';
+import { parseOrThrow } from './problems';
 import { parseRedisAddress, type RedisAddress } from './redis-address';
 
 /** Where state is kept: beside Node-RED, or on a Redis that several Node-RED share. */
@@ -39,26 +40,33 @@ export interface RedisSettings {
   username: string | undefined;
   password: string | undefined;
   prefix: string;
+  /** How long work stays with an instance that gives no sign of life. */
+  leaseMs: number;
 }
+
+const SECOND_MS = 1000;
 
 const environmentSchema = z.object({
   SAGECRM_REDIS_URL: text(),
   SAGECRM_REDIS_USERNAME: text(),
   SAGECRM_REDIS_PASSWORD: z.string().default(''),
+  SAGECRM_LEASE_SECONDS: numeric({ min: 1, max: 300, fallback: 30 }),
 });
 
 /**
  * The connection that properties and credentials describe; what is empty in them comes from
  * `SAGECRM_REDIS_URL`, `SAGECRM_REDIS_USERNAME` and `SAGECRM_REDIS_PASSWORD`, then from the URL.
+ * The lease time comes from `SAGECRM_LEASE_SECONDS`.
  *
- * @throws SageCrmError `CONFIG_INVALID` without a URL, or with one that is not understood
+ * @throws SageCrmError `CONFIG_INVALID` without a URL, or with one that is not understood, or with a
+ *   lease time that is no number from 1 to 300
  */
 export function redisSettings(
   { redisUrl, redisPrefix }: { redisUrl: string; redisPrefix: string },
   { redisUsername, redisPassword }: RedisCredentials,
   env: Readonly<Record<string, string | undefined>>,
 ): RedisSettings {
-  const variables = environmentSchema.parse(env);
+  const variables = parseOrThrow(environmentSchema, env);
   const url = redisUrl || variables.SAGECRM_REDIS_URL;
   if (url === '') throw noUrl();
   const address = parseRedisAddress(url);
@@ -67,6 +75,7 @@ export function redisSettings(
     username: redisUsername || variables.SAGECRM_REDIS_USERNAME || address.username,
     password: redisPassword || variables.SAGECRM_REDIS_PASSWORD || address.password,
     prefix: redisPrefix,
+    leaseMs: variables.SAGECRM_LEASE_SECONDS * SECOND_MS,
   };
 }
 

@@ -51,6 +51,22 @@ describeOnEachRuntime('the dialogs', (runtime, key) => {
     });
   }
 
+  for (const dark of THEMES[key]) {
+    it(`of a server with its state on Redis is without a fault, too, in the ${dark ? 'dark' : 'light'} theme`, async function () {
+      this.timeout(120_000);
+      const editor = await EditorPage.open(browser, nodeRed.url, { dark });
+      await editor.page.setViewportSize(WHOLE_FORM);
+      await open(editor, SERVER);
+      await unfold(editor);
+      const tray = editor.tray();
+      await tray.locator('#node-config-input-store').selectOption('redis');
+      await tray.locator('#node-config-input-redisUrl').fill('not a URL');
+      await tray.locator('#node-config-input-redisUrl[aria-invalid="true"]').waitFor();
+      assert.deepEqual(await violations(editor.page, FORM), []);
+      await editor.close();
+    });
+  }
+
   it('can be used with the keyboard alone', async function () {
     this.timeout(240_000);
     const editor = await EditorPage.open(browser, nodeRed.url);

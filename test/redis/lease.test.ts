@@ -138,6 +138,18 @@ describe('A poll lease on Redis', () => {
     assert.equal((await two.leases.of(RESOURCE).acquire('now')).granted, true);
   });
 
+  it('is given back soon after the flow has acknowledged the last event', async () => {
+    let isInFlight = true;
+    const one = await join('one', { isInFlight: () => isInFlight });
+    const two = await join('two');
+    await one.leases.of(RESOURCE).acquire('now');
+    await one.leases.of(RESOURCE).settle(DONE);
+    isInFlight = false;
+    await clock.advance(LEASE_MS / 3);
+    while ((await server.ask('hget', key(), 'until')) !== '0');
+    assert.equal((await two.leases.of(RESOURCE).acquire('now')).granted, true);
+  });
+
   it('is given back when an instance ends in the middle of a poll', async () => {
     const [one, two] = [await join('one'), await join('two')];
     await one.leases.of(RESOURCE).acquire('now');

@@ -11,6 +11,8 @@ export interface ForwardingOptions {
   signatureKey: string;
   /** Minutes; 0 polls only on the inject node. */
   interval: number;
+  /** More properties of the server node. */
+  server?: Record<string, unknown>;
   /** More properties of the poll node. */
   poll?: Record<string, unknown>;
   /** More properties of the callback node. */
@@ -25,7 +27,11 @@ const REPORT = 'reports';
 export function forwardingFlow(options: ForwardingOptions): FlowNode[] {
   const { username, password, signatureKey } = options;
   return exampleFlow('4 Forward to a webhook', {
-    'sagecrm-config': { subdomain: options.crm, credentials: { username, password } },
+    'sagecrm-config': {
+      subdomain: options.crm,
+      ...options.server,
+      credentials: { username, password },
+    },
     'sagecrm-poll': { start: 'all', interval: options.interval, ...options.poll },
     'sagecrm-callback': {
       url: options.callback,

@@ -110,6 +110,15 @@ describe('the store of a configuration', () => {
     assert.deepEqual([ofUrl.username, ofUrl.password], ['one', 'two']);
   });
 
+  it('has its lease time from the environment, half a minute without one', () => {
+    const properties = { redisUrl: 'redis://db', redisPrefix: 'p' };
+    const leaseOf = (env: Record<string, string>): number =>
+      redisSettings(properties, NOBODY, env).leaseMs;
+    assert.equal(leaseOf({}), 30_000);
+    assert.equal(leaseOf({ SAGECRM_LEASE_SECONDS: '5' }), 5000);
+    assert.throws(() => leaseOf({ SAGECRM_LEASE_SECONDS: '0' }), /SAGECRM_LEASE_SECONDS/);
+  });
+
   it('needs a URL from somewhere', () => {
     assert.throws(
       () => redisSettings({ redisUrl: '', redisPrefix: 'p' }, NOBODY, {}),
