@@ -15,7 +15,7 @@ export function refuseToStart(
   kind: WatchedNode['kind'],
   error: Error,
 ): void {
-  const field = (error instanceof SageCrmError ? error.details.field : undefined) ?? '';
+  const field = error instanceof SageCrmError ? (error.details.field ?? error.code) : '';
   const text = RED._(`${node.type}.status.invalid`, { field });
   node.status({ fill: 'red', shape: 'ring', text });
   node.error(error, {});
