@@ -1,4 +1,5 @@
 import { DEFAULT_SCHEDULE } from '../config/retry-schedule';
+import { Background } from '../effects/background';
 import type { Clock } from '../effects/clock';
 import { Throttle } from '../effects/throttle';
 import { SageCrmError } from '../errors/sagecrm-error';
@@ -53,7 +54,7 @@ export class Outbox implements CallbackOutbox {
   private readonly statusFeed: Throttle<undefined>;
   private readonly closing = new AbortController();
   /** What the box and the status read, which must end before the store is closed. */
-  private readonly reading = new Set<Promise<unknown>>();
+  private readonly background: Background;
 
   constructor(private readonly options: OutboxOptions) {
     const { store, clock, schedule = DEFAULT_SCHEDULE, onWarning = ignore } = options;
@@ -65,9 +66,12 @@ export class Outbox implements CallbackOutbox {
       maxAgeMs: options.letterAgeMs ?? OLDEST_LETTER_MS,
       onWarning,
     });
+    this.background = new Background((error) => {
+      if (!this.closing.signal.aborted) options.onError?.(error);
+    });
     this.statusFeed = new Throttle(
       () => {
-        this.aside(async () => options.onStatus?.(await this.status()));
+        this.background.run(async () => options.onStatus?.(await this.status()));
       },
       STATUS_INTERVAL_MS,
       clock,
@@ -94,7 +98,7 @@ export class Outbox implements CallbackOutbox {
 
   async start(): Promise<void> {
     await this.dispatcher.start();
-    this.aside(() => this.tidyNowAndThen());
+    this.background.run(() => this.tidyNowAndThen());
     this.statusFeed.push(undefined);
   }
 
@@ -150,7 +154,7 @@ export class Outbox implements CallbackOutbox {
     this.closing.abort(abortedFault());
     this.statusFeed.close();
     await this.dispatcher.close(graceMs);
-    await Promise.all(this.reading);
+    await this.background.settled();
     transport.close();
     await store.close();
     return store.depth;
@@ -158,7 +162,8 @@ export class Outbox implements CallbackOutbox {
 
   private told(outcomes: readonly Outcome[]): void {
     const { onOutcome, onError } = this.options;
-    if (outcomes.some(({ status }) => status === 'failed')) this.aside(() => this.box.tidy());
+    if (outcomes.some(({ status }) => status === 'failed'))
+      this.background.run(() => this.box.tidy());
     try {
       for (const outcome of outcomes) onOutcome?.(outcome);
     } catch (error) {
@@ -178,16 +183,6 @@ export class Outbox implements CallbackOutbox {
       await this.box.tidy();
       await this.options.clock.sleep(TIDY_EVERY_MS, signal);
     }
-  }
-
-  /** Runs what no delivery waits for. */
-  private aside(run: () => Promise<void>): void {
-    const running = run()
-      .catch((error: unknown) => {
-        if (!this.closing.signal.aborted) this.options.onError?.(error);
-      })
-      .finally(() => this.reading.delete(running));
-    this.reading.add(running);
   }
 }
 

@@ -1,4 +1,5 @@
 import { DEFAULT_SCHEDULE } from '../../config/retry-schedule';
+import { Background } from '../../effects/background';
 import type { Clock } from '../../effects/clock';
 import type { Random } from '../../effects/random';
 import { Throttle } from '../../effects/throttle';
@@ -81,7 +82,7 @@ export class SharedOutbox implements CallbackOutbox {
   private readonly closing = new AbortController();
   /** Requests under way are ended. */
   private readonly stopping = new AbortController();
-  private readonly aside = new Set<Promise<unknown>>();
+  private readonly background: Background;
   private depth = 0;
 
   constructor(private readonly options: SharedOutboxOptions) {
@@ -91,6 +92,7 @@ export class SharedOutbox implements CallbackOutbox {
     const onError = (error: unknown): void => {
       if (!this.closing.signal.aborted) options.onError?.(error);
     };
+    this.background = new Background(onError);
     const courier = new Courier({
       ...options,
       ...{ schedule, onError, store: this.store, breakers: this.breakers },
@@ -135,7 +137,7 @@ export class SharedOutbox implements CallbackOutbox {
     });
     this.statusFeed = new Throttle(
       () => {
-        this.inBackground(async () => options.onStatus?.(await this.status()));
+        this.background.run(async () => options.onStatus?.(await this.status()));
       },
       STATUS_INTERVAL_MS,
       clock,
@@ -146,7 +148,7 @@ export class SharedOutbox implements CallbackOutbox {
     await this.forgetOldAddresses();
     await this.jobs.start();
     await this.feed.recover(true);
-    this.inBackground(() => this.patrol());
+    this.background.run(() => this.patrol());
     this.statusFeed.push(undefined);
   }
 
@@ -203,7 +205,7 @@ export class SharedOutbox implements CallbackOutbox {
       ended.then(() => this.feed.settled()),
       clock.sleep(LONGEST_FAREWELL_MS, this.farewell(ended)).catch(() => undefined),
     ]);
-    await Promise.allSettled(this.aside);
+    await this.background.settled();
     const left = await this.store.counts().catch(() => ({ depth: this.depth }));
     release();
     transport.close();
@@ -222,7 +224,7 @@ export class SharedOutbox implements CallbackOutbox {
 
   private told(outcome: Outcome): void {
     const { onOutcome, onError } = this.options;
-    if (outcome.status === 'failed') this.inBackground(() => this.box.tidy());
+    if (outcome.status === 'failed') this.background.run(() => this.box.tidy());
     try {
       onOutcome?.(outcome);
     } catch (error) {
@@ -278,15 +280,5 @@ export class SharedOutbox implements CallbackOutbox {
       this.statusFeed.push(undefined);
       await this.options.clock.sleep(PATROL_MS, signal);
     }
-  }
-
-  /** Runs what no delivery waits for. */
-  private inBackground(run: () => Promise<void>): void {
-    const running = run()
-      .catch((error: unknown) => {
-        if (!this.closing.signal.aborted) this.options.onError?.(error);
-      })
-      .finally(() => this.aside.delete(running));
-    this.aside.add(running);
   }
 }
