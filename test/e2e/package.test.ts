@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { ROOT, runOrThrow } from '../../scripts/process';
 import { publintMessages } from '../../scripts/scorecard/publint';
@@ -13,6 +13,8 @@ const NAME = '@sagecrm-events/node-red-sagecrm';
 /** A link to the repository, which has no public address yet. */
 const NOT_YET_MET = ['P03'];
 const TYPES = ['sagecrm-callback', 'sagecrm-config', 'sagecrm-poll'];
+/** All of zod alone would be more. */
+const LARGEST_BUNDLE = 1_100_000;
 /** What a fresh Node-RED itself warns about: no project and no credentials file yet. */
 const OWN_WARNINGS = /Projects disabled|Encrypted credentials not found/;
 
@@ -67,6 +69,11 @@ describe('the tarball', function () {
         file.startsWith('dist/nodes/editor/'),
     );
     assert.deepEqual(unwanted, []);
+  });
+
+  it('keeps out of the bundle what no node uses, as the cuts in it are made by text', () => {
+    const { size } = statSync(path.join(installed, 'dist', 'runtime.js'));
+    assert.ok(size < LARGEST_BUNDLE, `${size} bytes`);
   });
 
   it('has every node, its page, help, locale and icon where Node-RED looks for them', () => {
