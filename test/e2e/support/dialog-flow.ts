@@ -31,7 +31,9 @@ export function dialogFlow(): FlowNode[] {
       ...{ id: SERVER, type: 'sagecrm-config', name: '', api: 'auto', install: 'crm', ...network },
       ...{ subdomain: 'http://crm.example.com', timezone: 'UTC', tags: ['office'] },
       ...{ dateLiteral: 'auto', literalZone: '', timeout: 30, rateLimit: 10 },
-      credentials: { username: 'someone', password: 'a secret' },
+      ...{ store: 'embedded', redisUrl: '', redisTls: '', redisPrefix: 'sagecrm' },
+      // Node-RED takes a user name that was never saved for changed by the first Done.
+      credentials: { username: 'someone', password: 'a secret', redisUsername: 'someone' },
     },
     {
       ...{ id: POLL, type: 'sagecrm-poll', z: TAB, x: 200, y: 100, name: '', server: SERVER },
