@@ -378,6 +378,7 @@ describeOnEachRuntime('import and export in the poll node', (runtime, key) => {
     assert.deepEqual(await nodeRed.get('/credentials/sagecrm-config/server1'), {
       ...{ username: 'new', has_password: true, has_userSecret: true },
       ...{ has_organizationSecret: false, has_elementToken: false },
+      ...{ redisUsername: '', has_redisPassword: false },
     });
     assert.deepEqual(editor.complaints, []);
   });
