@@ -33,6 +33,19 @@ function layer(folder, forbidden, typesOnly = []) {
   };
 }
 
+/** What the lowest layers must not reach for. */
+const UPPER_LAYERS = [
+  '.*/nodes',
+  'config',
+  'template',
+  'sagecrm',
+  'poll',
+  'event',
+  'store',
+  'delivery',
+  'discovery',
+];
+
 export default tseslint.config(
   { ignores: ['dist/', 'resources/', 'coverage/', '.build/', 'node_modules/', 'test/runtimes/'] },
   js.configs.recommended,
@@ -55,17 +68,7 @@ export default tseslint.config(
       complexity: ['error', 14],
     },
   },
-  layer('errors', [
-    '.*/nodes',
-    'config',
-    'template',
-    'sagecrm',
-    'poll',
-    'event',
-    'store',
-    'delivery',
-    'discovery',
-  ]),
+  layer('errors', UPPER_LAYERS),
   layer('template', [
     '.*/nodes',
     'config',
@@ -76,17 +79,7 @@ export default tseslint.config(
     'delivery',
     'discovery',
   ]),
-  layer('redis', [
-    '.*/nodes',
-    'config',
-    'template',
-    'sagecrm',
-    'poll',
-    'event',
-    'store',
-    'delivery',
-    'discovery',
-  ]),
+  layer('redis', UPPER_LAYERS),
   layer('event', ['.*/nodes', 'config', 'sagecrm', 'poll', 'store', 'delivery', 'discovery']),
   layer('config', ['.*/nodes', 'sagecrm', 'poll', 'store', 'delivery', 'discovery']),
   layer('sagecrm', ['.*/nodes', 'poll', 'store', 'delivery', 'discovery']),

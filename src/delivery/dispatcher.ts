@@ -1,8 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import type { SageCrmError } from '../errors/sagecrm-error';
-import { hashed } from '../store/outbox-layout';
 import type { BreakerState, Permit } from './breaker';
 import { Delivery, type DeliveryOptions } from './delivery';
+import { addressOf } from './endpoint';
 import { abortedFault } from './fault';
 import type { Job } from './job';
 import { steadily } from './steadily';
@@ -97,17 +97,8 @@ export class Dispatcher {
   private async readDisabled(): Promise<void> {
     const { store } = this.options;
     for (const { target, address } of await store.disabled()) {
-      if (address === this.addressOf(target)) this.disabled.add(target);
+      if (address === addressOf(this.options.endpointFor, target)) this.disabled.add(target);
       else await store.enable(target);
-    }
-  }
-
-  /** Not the URL itself, which may hold a secret. */
-  private addressOf(target: string): string {
-    try {
-      return hashed(this.options.endpointFor(target).url.href);
-    } catch {
-      return '';
     }
   }
 
@@ -261,7 +252,7 @@ export class Dispatcher {
     queue.isGone = true;
     this.disabled.add(target);
     await this.steadily(() =>
-      store.disable({ target, address: this.addressOf(target) }, clock.now()),
+      store.disable({ target, address: addressOf(this.options.endpointFor, target) }, clock.now()),
     );
     if (isNews) onGone(target, error);
   }

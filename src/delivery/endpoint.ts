@@ -1,5 +1,6 @@
 import type { CallbackCredentials, CallbackProperties } from '../config/callback-properties';
 import { SageCrmError } from '../errors/sagecrm-error';
+import { hashed } from '../store/outbox-layout';
 import { basicAuthorization, mergeHeaders } from './headers';
 
 /** Where webhooks go, and what each of them carries. */
@@ -116,4 +117,17 @@ function decoded(text: string): string {
 
 function hasHeader(headers: Readonly<Record<string, string>>, name: string): boolean {
   return Object.keys(headers).some((key) => key.toLowerCase() === name);
+}
+
+/**
+ * Tells whether a target still leads to the same URL; not the URL itself, which may hold a secret.
+ *
+ * @returns '' for a target that nothing can be sent to
+ */
+export function addressOf(endpointFor: (target: string) => Endpoint, target: string): string {
+  try {
+    return hashed(endpointFor(target).url.href);
+  } catch {
+    return '';
+  }
 }

@@ -6,11 +6,10 @@ import { Throttle } from '../../effects/throttle';
 import type { SageCrmError } from '../../errors/sagecrm-error';
 import type { Envelope } from '../../event/envelopes/envelope';
 import type { RedisConnection } from '../../redis/connection';
-import { hashed } from '../../store/outbox-layout';
 import type { DeadLetter, LetterPage } from '../../store/outbox-store';
 import type { CallbackOutbox, OutboxItem, OutboxListeners } from '../callback-outbox';
 import { DeadLetterBox, MOST_LETTERS, OLDEST_LETTER_MS } from '../dead-letters';
-import type { Endpoint } from '../endpoint';
+import { addressOf, type Endpoint } from '../endpoint';
 import { abortedFault } from '../fault';
 import { laneOf } from '../input';
 import { DEFAULT_CONCURRENCY } from '../outbox';
@@ -234,7 +233,7 @@ export class SharedOutbox implements CallbackOutbox {
   }
 
   private async disable(target: string, error: SageCrmError): Promise<void> {
-    const disabled = { target, address: this.addressOf(target) };
+    const disabled = { target, address: addressOf(this.options.endpointFor, target) };
     const { clock, onError, onWarning } = this.options;
     const { signal } = this.stopping;
     const isNews = await steadily(() => this.store.disable(disabled), {
@@ -247,16 +246,7 @@ export class SharedOutbox implements CallbackOutbox {
   /** An answer of the URL that a node had before says nothing about its present one. */
   private async forgetOldAddresses(): Promise<void> {
     for (const { target, address } of await this.store.disabled()) {
-      if (address !== this.addressOf(target)) await this.enable(target);
-    }
-  }
-
-  /** Not the URL itself, which may hold a secret. */
-  private addressOf(target: string): string {
-    try {
-      return hashed(this.options.endpointFor(target).url.href);
-    } catch {
-      return '';
+      if (address !== addressOf(this.options.endpointFor, target)) await this.enable(target);
     }
   }
 
