@@ -95,11 +95,6 @@ export class LevelJournal {
     await this.db.clear(below(struckKey(resource, '')));
   }
 
-  /** Forgets what is known of a resource, once its journal was written in another way. */
-  forget(resource: string): void {
-    this.known.delete(resource);
-  }
-
   /**
    * Reads blocks until enough entries have their turn.
    *
