@@ -4,7 +4,6 @@ import os from 'node:os';
 import path from 'node:path';
 import sagecrmConfig from '../../nodes/sagecrm-config/sagecrm-config';
 import sagecrmPoll from '../../nodes/sagecrm-poll/sagecrm-poll';
-import { defaultResources } from '../../src/config/defaults';
 import { SageCrmError } from '../../src/errors/sagecrm-error';
 import type { PollReport } from '../../src/poll/poller-status';
 import { startSimulator, type Simulator } from '../simulator/simulator';
@@ -13,12 +12,10 @@ import {
   startNodeRed,
   stopNodeRed,
   unloadFlow,
-  type FlowNode,
   type RunningFlow,
 } from '../support/node-red';
 import { RedisServer } from '../support/redis-server';
-
-const { accounts = {} } = defaultResources();
+import { LOG_ON, pollFlow } from './support/node-flow';
 
 describe('A poll node whose server gets another store', () => {
   let redis: RedisServer;
@@ -40,26 +37,11 @@ describe('A poll node whose server gets another store', () => {
     await redis.stop();
   });
 
-  function flow(store: string): FlowNode[] {
-    return [
-      { id: 'tab', type: 'tab', label: 'flow' },
-      {
-        ...{ id: 'server', type: 'sagecrm-config', subdomain: `http://${simulator.host}` },
-        ...{ store, redisUrl: redis.url },
-      },
-      {
-        ...{ id: 'poll', z: 'tab', type: 'sagecrm-poll', server: 'server', start: 'now' },
-        ...{ interval: 0, report: true, resources: { accounts }, wires: [['out'], ['report']] },
-      },
-      { id: 'out', z: 'tab', type: 'helper', wires: [] },
-      { id: 'report', z: 'tab', type: 'helper', wires: [] },
-    ];
-  }
-
   async function deploy(store: string): Promise<RunningFlow> {
     await unloadFlow();
-    const logOn = { username: 'crm-user', password: 'crm-pass' };
-    return loadFlow([sagecrmConfig, sagecrmPoll], flow(store), { server: logOn });
+    const server = { store, redisUrl: redis.url };
+    const flow = pollFlow({ host: simulator.host, start: 'now', server });
+    return loadFlow([sagecrmConfig, sagecrmPoll], flow, LOG_ON);
   }
 
   async function ask(running: RunningFlow, message: { topic: string }): Promise<unknown> {

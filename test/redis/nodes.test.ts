@@ -6,7 +6,6 @@ import type { NodeAPI } from 'node-red';
 import { loadRedisLibrary } from '../../nodes/runtime/optional-library';
 import sagecrmConfig from '../../nodes/sagecrm-config/sagecrm-config';
 import sagecrmPoll from '../../nodes/sagecrm-poll/sagecrm-poll';
-import { defaultResources } from '../../src/config/defaults';
 import { SageCrmError } from '../../src/errors/sagecrm-error';
 import type { EventMessage } from '../../src/event/event';
 import type { PollReport } from '../../src/poll/poller-status';
@@ -16,12 +15,10 @@ import {
   startNodeRed,
   stopNodeRed,
   unloadFlow,
-  type FlowNode,
   type RunningFlow,
 } from '../support/node-red';
 import { RedisServer } from '../support/redis-server';
-
-const { accounts = {} } = defaultResources();
+import { LOG_ON, pollFlow } from './support/node-flow';
 
 describe('A poll node with its state on Redis', () => {
   let redis: RedisServer;
@@ -52,25 +49,10 @@ describe('A poll node with its state on Redis', () => {
     await rm(userDir, { recursive: true });
   }
 
-  function flow(server: object): FlowNode[] {
-    return [
-      { id: 'tab', type: 'tab', label: 'flow' },
-      {
-        ...{ id: 'server', type: 'sagecrm-config', subdomain: `http://${simulator.host}` },
-        ...{ store: 'redis', redisUrl: redis.url, ...server },
-      },
-      {
-        ...{ id: 'poll', z: 'tab', type: 'sagecrm-poll', server: 'server', start: 'all' },
-        ...{ interval: 0, report: true, resources: { accounts }, wires: [['out'], ['report']] },
-      },
-      { id: 'out', z: 'tab', type: 'helper', wires: [] },
-      { id: 'report', z: 'tab', type: 'helper', wires: [] },
-    ];
-  }
-
   function load(server: object = {}): Promise<RunningFlow> {
-    const logOn = { username: 'crm-user', password: 'crm-pass' };
-    return loadFlow([sagecrmConfig, sagecrmPoll], flow(server), { server: logOn });
+    const settings = { store: 'redis', redisUrl: redis.url, ...server };
+    const flow = pollFlow({ host: simulator.host, start: 'all', server: settings });
+    return loadFlow([sagecrmConfig, sagecrmPoll], flow, LOG_ON);
   }
 
   async function pollOnce(running: RunningFlow): Promise<PollReport> {
