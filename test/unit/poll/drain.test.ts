@@ -127,6 +127,25 @@ describe('draining the journal', () => {
     assert.deepEqual(emitted, []);
   });
 
+  it('emits no slice after another instance has taken over', async () => {
+    await journal(250);
+    let confirmed = 0;
+    const lease = {
+      confirm: (): Promise<void> => {
+        confirmed += 1;
+        return confirmed > 1 ? Promise.reject(new Error('taken over')) : Promise.resolve();
+      },
+    };
+    const { signal } = new AbortController();
+    const options = { store, commit: onEmission(), lease, resource: 'accounts' };
+    await assert.rejects(
+      drainJournal(options, signal, () => undefined),
+      /taken over/,
+    );
+    assert.equal(emitted.length, 100);
+    assert.equal((await store.readJournal('accounts', 999)).length, 150);
+  });
+
   it('keeps events in flight when their acknowledgement cannot be written', async () => {
     await journal(1);
     const commit = acknowledging();

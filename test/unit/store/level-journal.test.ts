@@ -105,6 +105,15 @@ describe('the journal in blocks', () => {
     assert.deepEqual(await ids(), []);
   });
 
+  it('keeps a block whose first event is added once more', async () => {
+    const block = changes(1, 3);
+    await add(block);
+    await add(block.slice(0, 1));
+    assert.deepEqual(await ids(), [1, 2, 3]);
+    await strike(block);
+    assert.deepEqual(await ids(), []);
+  });
+
   it('goes on behind an event whose followers in its block are done', async () => {
     const block = changes(1, 5);
     await add([...block, ...changes(6, 7)]);
