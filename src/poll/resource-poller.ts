@@ -167,7 +167,10 @@ export class ResourcePoller {
   }
 
   private async takeOver(run: PollRun, stored: ResourceState | undefined): Promise<void> {
-    if (stored?.phase === 'emitting' && !(await this.drain(run))) return;
+    if (stored?.phase === 'emitting') {
+      if (!(await this.drain(run))) return;
+      await this.prune(stored);
+    }
     const state = await this.window.read(run);
     if (!(await this.drain(run))) return;
     await this.prune(state);

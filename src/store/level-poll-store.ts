@@ -1,6 +1,7 @@
 import { LevelJournal } from './level-journal';
-import { below, del, guarded, put, type Operation } from './level-operations';
+import { del, guarded, put, type Operation } from './level-operations';
 import { LevelRecordStore } from './level-record-store';
+import { LevelSeen, type SeenIds } from './level-seen';
 import { LevelMovable } from './migration/level-movable';
 import { inMove } from './migration/move-error';
 import { openLevel, type Level } from './open-level';
@@ -14,13 +15,10 @@ import type {
   ResourceState,
   SeenVersion,
 } from './poll-store';
-import { moveKey, seenKey } from './poll-keys';
-import { mayComeAgain, readSeen, seenAfter } from './seen-versions';
+import { moveKey } from './poll-keys';
+import { seenAfter } from './seen-versions';
 import { stateCorrupt } from './state-error';
 import { readBegun, readMove, readStateText } from './stored-state';
-
-/** How many entries one step of a long clean-up touches, so that the event loop keeps turning. */
-const CLEAN_UP_STEP = 1000;
 
 /** Behind every key: compacting it writes what is in memory to a table, and nothing else. */
 const BEHIND_ALL = '~';
@@ -33,16 +31,14 @@ const REST_BYTES = 128 * 1024;
  *
  * - `state!{resource}`: where the resource stands
  * - `begun!{resource}`: when a start from now began
- * - `seen!{resource}!{id}`: versions taken over that a poll may still read again
  * - `move!{resource}`: that its state has left for another store, or is arriving from one
  *
- * and what `LevelJournal` and `LevelRecordStore` keep.
+ * and what `LevelJournal`, `LevelSeen` and `LevelRecordStore` keep.
  */
 export class LevelPollStore implements PollStore {
   readonly records: LevelRecordStore;
   private readonly journal: LevelJournal;
-  /** Versions on their way to the disk, by their keys. */
-  private readonly landing = new Map<string, readonly SeenVersion[]>();
+  private readonly seen: LevelSeen;
   private hasUnsynced = false;
   /** Characters written since what is in memory went into a table. */
   private written = 0;
@@ -52,6 +48,7 @@ export class LevelPollStore implements PollStore {
     private readonly marker: ResourceMarker,
   ) {
     this.journal = new LevelJournal(db);
+    this.seen = new LevelSeen(db);
     this.records = new LevelRecordStore(db, this.journal);
   }
 
@@ -87,16 +84,8 @@ export class LevelPollStore implements PollStore {
     return now;
   }
 
-  async seenVersions(resource: string, ids: readonly string[]): Promise<SeenVersion[][]> {
-    const keys = ids.map((id) => seenKey(resource, id));
-    // Looked up before the disk is asked: a write that ends meanwhile leaves no gap.
-    const landing = keys.map((key) => this.landing.get(key));
-    const texts = await guarded('read', () => this.db.getMany(keys));
-    return texts.map((text, index) => {
-      const version = landing[index];
-      if (version !== undefined) return [...version];
-      return text === undefined ? [] : readSeen(resource, text);
-    });
+  seenVersions(resource: string, ids: readonly string[]): Promise<SeenVersion[][]> {
+    return this.seen.versions(resource, ids);
   }
 
   async append(
@@ -105,19 +94,14 @@ export class LevelPollStore implements PollStore {
     state: ResourceState,
     options: AppendOptions = {},
   ): Promise<void> {
-    const seen = [...seenAfter(changes, state.seenFrom)].map(
-      ([id, versions]) => [seenKey(resource, id), versions] as const,
-    );
-    for (const [key, versions] of seen) this.landing.set(key, versions);
+    const seen = seenAfter(changes, state.seenFrom);
     try {
-      await this.write(resource, changes, seen, state, options);
+      await this.seen.whileLanding(resource, seen, () =>
+        this.write(resource, changes, seen, state, options),
+      );
     } catch (error) {
       this.records.forgetCounts(resource);
       throw error;
-    } finally {
-      for (const [key, versions] of seen) {
-        if (this.landing.get(key) === versions) this.landing.delete(key);
-      }
     }
     await guarded('written', () => this.marker.add(resource));
   }
@@ -130,26 +114,15 @@ export class LevelPollStore implements PollStore {
     return this.journal.strikeOff(resource, keys);
   }
 
-  async pruneSeen(resource: string, seenFrom: number): Promise<void> {
-    await guarded('written', async () => {
-      let operations: Operation[] = [];
-      for await (const [key, text] of this.db.iterator(below(seenKey(resource, '')))) {
-        const operation = pruning(resource, key, text, seenFrom);
-        if (operation !== undefined) operations.push(operation);
-        if (operations.length >= CLEAN_UP_STEP) {
-          await this.db.batch(operations);
-          operations = [];
-        }
-      }
-      await this.db.batch(operations);
-    });
+  pruneSeen(resource: string, seenFrom: number): Promise<void> {
+    return this.seen.prune(resource, seenFrom);
   }
 
   async restart(resource: string, state: ResourceState): Promise<void> {
     await guarded('written', async () => {
       // A crash after the first steps repeats events, one after the write leaves some to emit; any
       // other order could lose them.
-      await this.db.clear(below(seenKey(resource, '')));
+      await this.seen.clear(resource);
       await this.records.forgetVersions(resource);
       const operations = [put(`state!${resource}`, state), del(moveKey(resource))];
       await this.db.batch(operations, { sync: true });
@@ -163,8 +136,8 @@ export class LevelPollStore implements PollStore {
   }
 
   movable(): LevelMovable {
-    const { db, journal, records, marker } = this;
-    return new LevelMovable({ db, journal, records, marker, flush: () => this.flush() });
+    const { db, journal, seen, records, marker } = this;
+    return new LevelMovable({ db, journal, seen, records, marker, flush: () => this.flush() });
   }
 
   async close(): Promise<void> {
@@ -174,14 +147,14 @@ export class LevelPollStore implements PollStore {
   private async write(
     resource: string,
     changes: readonly Change[],
-    seen: readonly (readonly [key: string, readonly SeenVersion[]])[],
+    seen: SeenIds,
     state: ResourceState,
     { memory, sync = true }: AppendOptions,
   ): Promise<void> {
     const entries = changes.map(({ key, message }) => ({ key, message }));
     const operations = await this.journal.adding(resource, entries);
-    for (const [key, versions] of seen) operations.push(put(key, versions));
-    operations.push(put(`state!${resource}`, state));
+    const added = sync ? this.seen.adding(resource, seen) : this.seen.logging(resource, seen);
+    operations.push(...(await added), put(`state!${resource}`, state));
     if (memory !== undefined) {
       operations.push(...(await this.records.remembering(resource, memory)));
     }
@@ -190,6 +163,7 @@ export class LevelPollStore implements PollStore {
       await this.db.batch(operations, { sync });
       this.written += lengthOf(operations);
     });
+    if (!sync) await this.seen.logged(resource, seen);
     this.hasUnsynced = !sync;
   }
 
@@ -214,17 +188,4 @@ function lengthOf(operations: readonly Operation[]): number {
       sum + operation.key.length + (operation.type === 'put' ? operation.value.length : 0),
     0,
   );
-}
-
-/** What pruning does to one id's versions; undefined: nothing. */
-function pruning(
-  resource: string,
-  key: string,
-  text: string,
-  seenFrom: number,
-): Operation | undefined {
-  const versions = readSeen(resource, text);
-  const kept = versions.filter(([, until]) => mayComeAgain(until, seenFrom));
-  if (kept.length === 0) return del(key);
-  return kept.length === versions.length ? undefined : put(key, kept);
 }

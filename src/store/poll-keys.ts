@@ -1,3 +1,6 @@
+/** Writes of one run, so that their keys sort by number. */
+const LOG_DIGITS = 12;
+
 export function journalKey(resource: string, key: string): string {
   return `journal!${resource}!${key}`;
 }
@@ -14,4 +17,17 @@ export function moveKey(resource: string): string {
 
 export function seenKey(resource: string, id: string): string {
   return `seen!${resource}!${id}`;
+}
+
+/** What the keys of a resource's seen log begin with, or the one of a write. */
+export function seenLogKey(resource: string, write?: number, until?: number | null): string {
+  const prefix = `seenlog!${resource}!`;
+  if (write === undefined) return prefix;
+  return `${prefix}${String(write).padStart(LOG_DIGITS, '0')} ${until ?? ''}`;
+}
+
+/** Until when something of that write is needed; null: for as long as the server shows it. */
+export function loggedUntil(key: string): number | null {
+  const until = key.slice(key.lastIndexOf(' ') + 1);
+  return until === '' ? null : Number(until);
 }

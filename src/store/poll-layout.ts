@@ -13,7 +13,7 @@ export const POLL_LAYOUT: Layout = {
   schema: STATE_SCHEMA,
   // A backlog goes through few large tables; `rest` gives back what a poll has filled.
   writeBufferBytes: 4 * 1024 * 1024,
-  migrations: { 1: seenWithTheJournal, 2: journalInBlocks },
+  migrations: { 1: seenWithTheJournal, 2: journalInBlocks, 3: seenInALog },
   corrupt: (what, cause) => stateCorrupt(what, cause),
 };
 
@@ -70,5 +70,13 @@ async function journalInBlocks(db: Level): Promise<void> {
     }
     const state = z.looseObject({}).safeParse(parsedJson(text));
     if (state.success) await db.put(stateKey, JSON.stringify({ ...state.data, schema: 3 }));
+  }
+}
+
+/** Version 3 had no log of what was seen: what it has left is what version 4 keeps as well. */
+async function seenInALog(db: Level): Promise<void> {
+  for await (const [key, text] of db.iterator(below('state!'))) {
+    const state = z.looseObject({}).safeParse(parsedJson(text));
+    if (state.success) await db.put(key, JSON.stringify({ ...state.data, schema: 4 }));
   }
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { CrmRecord, EventMessage } from '../event/event';
 
 /** The version of what is stored; a change of any shape below raises it and adds a migration. */
-export const STATE_SCHEMA = 3;
+export const STATE_SCHEMA = 4;
 
 /**
  * Where one resource of one node stands. All instants are epoch milliseconds.

@@ -15,6 +15,15 @@ export function readSeen(resource: string, text: string): SeenVersion[] {
   throw stateCorrupt(`of ${resource} cannot be read`, undefined, resource);
 }
 
+const seenLogSchema = z.array(z.tuple([z.string(), seenSchema]));
+
+/** @throws SageCrmError `STATE_CORRUPT` */
+export function readSeenLog(resource: string, text: string): [id: string, SeenVersion[]][] {
+  const log = seenLogSchema.safeParse(parsedJson(text));
+  if (log.success) return log.data;
+  throw stateCorrupt(`of ${resource} cannot be read`, undefined, resource);
+}
+
 /** A list item of the scripts on Redis: an id, its versions, the earliest date until one is needed. */
 export function seenItem(id: string, versions: readonly SeenVersion[]): (string | number)[] {
   const dates = versions.flatMap(([, until]) => until ?? []);

@@ -1,17 +1,17 @@
 import type { LevelJournal } from '../level-journal';
-import { below, del, guarded, put } from '../level-operations';
+import { del, guarded, put } from '../level-operations';
 import type { LevelRecordStore } from '../level-record-store';
+import type { LevelSeen } from '../level-seen';
 import type { Level } from '../open-level';
-import { moveKey, seenKey } from '../poll-keys';
+import { moveKey } from '../poll-keys';
 import type { ResourceMarker } from '../resource-marker';
-import { readSeen } from '../seen-versions';
 import { readBegun, readMove, readStateText } from '../stored-state';
 import type { Head, Movable, Move, Slice } from './movable';
-import { inSlices } from './slices';
 
 export interface LevelParts {
   db: Level;
   journal: LevelJournal;
+  seen: LevelSeen;
   records: LevelRecordStore;
   marker: ResourceMarker;
   /** Brings what was written without waiting to the disk. */
@@ -41,21 +41,15 @@ export class LevelMovable implements Movable {
   }
 
   async *slices(resource: string): AsyncGenerator<Slice> {
-    const { db, journal, records } = this.parts;
+    const { journal, seen, records } = this.parts;
     for await (const block of journal.blocks(resource)) yield { journal: block };
-    const prefix = seenKey(resource, '');
-    for await (const pairs of inSlices(db.iterator(below(prefix)))) {
-      const seen = pairs.map(([key, text]) => {
-        return [key.slice(prefix.length), readSeen(resource, text)] as const;
-      });
-      yield { seen };
-    }
+    for await (const versions of seen.slices(resource)) yield { seen: versions };
     for await (const versions of records.versionSlices(resource)) yield { versions };
     for await (const known of records.knownSlices(resource)) yield { known };
   }
 
   async begin(resource: string, id: string, { reconciliation }: Head): Promise<void> {
-    const { db, journal, records } = this.parts;
+    const { db, journal, seen, records } = this.parts;
     const key = `reconciliation!${resource}`;
     await guarded('written', async () => {
       await db.batch(
@@ -66,7 +60,7 @@ export class LevelMovable implements Movable {
         ],
         { sync: true },
       );
-      await db.clear(below(seenKey(resource, '')));
+      await seen.clear(resource);
       await journal.clear(resource);
       await records.forgetVersions(resource);
       await records.forgetKnown(resource);
@@ -81,7 +75,7 @@ export class LevelMovable implements Movable {
     const memory = { versions: new Map(versions), knownIds: [] };
     const operations = [
       ...(await this.parts.journal.adding(resource, journal)),
-      ...seen.map(([id, list]) => put(seenKey(resource, id), list)),
+      ...(await this.parts.seen.adding(resource, new Map(seen))),
       ...(await records.remembering(resource, memory)),
       ...records.knowing(resource, known),
     ];

@@ -15,6 +15,7 @@ type Step =
       resource: string;
       changes: Parameters<typeof changeOf>[0][];
       state: ResourceState;
+      sync: boolean;
     }
   | { do: 'strikeOff'; resource: string; first: number; count: number }
   | { do: 'prune'; resource: string; seenFrom: number }
@@ -47,6 +48,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       resource,
       changes: fc.array(change, { maxLength: 6 }),
       state,
+      sync: fc.boolean(),
     }),
   },
   {
@@ -116,7 +118,7 @@ async function take(store: Journal, next: Exclude<Step, { do: 'reopen' }>): Prom
         changes.map(({ objectId }) => objectId),
       );
       const withBefore = changes.map((each, index) => ({ ...each, before: seen[index] ?? [] }));
-      return store.append(next.resource, withBefore, next.state);
+      return store.append(next.resource, withBefore, next.state, { sync: next.sync });
     }
     case 'strikeOff': {
       const journal = await store.readJournal(next.resource, MOST);

@@ -145,14 +145,23 @@ export function itIsAPollStore({ store, reopen }: Tested): void {
 
   describe('the seen set', () => {
     /** As change detection does it: with the versions that were seen before. */
-    async function takeOver(changes: Change[], seenFrom: number | null): Promise<void> {
+    async function takeOver(
+      changes: Change[],
+      seenFrom: number | null,
+      sync = true,
+    ): Promise<void> {
       const ids = changes.map(({ objectId }) => objectId);
       const seenBefore = await store().seenVersions('accounts', ids);
       const withBefore = changes.map((change, index) => ({
         ...change,
         before: seenBefore[index] ?? [],
       }));
-      await store().append('accounts', withBefore, { ...STATE, seenFrom });
+      await store().append('accounts', withBefore, { ...STATE, seenFrom }, { sync });
+    }
+
+    /** In the midst of a window, without waiting for the disk. */
+    async function takeOverMidway(...changes: Change[]): Promise<void> {
+      await takeOver(changes, null, false);
     }
 
     async function seen(id: string): Promise<unknown> {
@@ -232,6 +241,51 @@ export function itIsAPollStore({ store, reopen }: Tested): void {
       assert.deepEqual(await seen('3'), [['hash', null]]);
     });
 
+    it('holds what was written in the midst of a window, at once and over a restart', async () => {
+      const changes = ['1', '2', '3'].map((id) => changeOf({ id, date: TEN }));
+      await takeOverMidway(...changes.slice(0, 2));
+      await takeOverMidway(...changes.slice(2));
+      assert.deepEqual(await seen('2'), [['hash', TEN]]);
+      assert.deepEqual(await seen('4'), []);
+      await reopen();
+      for (const id of ['1', '2', '3']) assert.deepEqual(await seen(id), [['hash', TEN]]);
+    });
+
+    it('counts a write as seen while it is under way', async () => {
+      const change = changeOf({ id: '1', date: TEN });
+      const writing = store().append('accounts', [change], STATE, { sync: false });
+      const during = store().seenVersions('accounts', ['1', '2']);
+      await writing;
+      assert.deepEqual(await during, [[['hash', TEN]], []]);
+    });
+
+    for (const [then, isMidway] of [
+      ['in the midst of it', true],
+      ['at its end', false],
+    ] as const) {
+      it(`keeps a version from the midst of a window when another follows ${then}`, async () => {
+        await takeOverMidway(changeOf({ id: '1', hash: 'a', date: TEN }));
+        await takeOver([changeOf({ id: '1', hash: 'b', date: TEN })], null, !isMidway);
+        const both = [
+          ['a', TEN],
+          ['b', TEN],
+        ];
+        assert.deepEqual(await seen('1'), both);
+        await reopen();
+        assert.deepEqual(await seen('1'), both);
+      });
+    }
+
+    it('is pruned of what was written in the midst of a window', async () => {
+      await takeOverMidway(changeOf({ id: '1', date: TEN - 1 }), changeOf({ id: '2', date: TEN }));
+      await takeOverMidway(changeOf({ id: '3', date: TEN - 1 }), changeOf({ id: '4', date: null }));
+      await takeOverMidway(changeOf({ id: '5', date: TEN - 1 }));
+      await store().pruneSeen('accounts', TEN);
+      await reopen();
+      const found = await store().seenVersions('accounts', ['1', '2', '3', '4', '5']);
+      assert.deepEqual(found, [[], [['hash', TEN]], [], [['hash', null]], []]);
+    });
+
     it('is pruned in steps when it is large', async () => {
       const entries = Array.from({ length: 2500 }, (_, id) =>
         changeOf({ id: String(id), date: TEN + (id % 2) }),
@@ -248,12 +302,13 @@ export function itIsAPollStore({ store, reopen }: Tested): void {
     const [one, two] = [changeOf({ id: '1', date: TEN }), changeOf({ id: '2', date: TEN })];
     await store().append('accounts', [one, two], STATE);
     await store().strikeOff('accounts', [one.key]);
+    await store().append('accounts', [changeOf({ id: '3', date: TEN })], STATE, { sync: false });
     const anew: ResourceState = { ...STATE, cursor: 0, floor: 0, seenFrom: null, phase: 'reading' };
     await store().restart('accounts', anew);
     await reopen();
     assert.deepEqual(await store().readState('accounts'), anew);
     assert.deepEqual(await journal(), []);
-    assert.deepEqual(await store().seenVersions('accounts', ['1']), [[]]);
+    assert.deepEqual(await store().seenVersions('accounts', ['1', '3']), [[], []]);
   });
 
   describe('the memory of records', () => {
