@@ -4,6 +4,8 @@ import type { Part, Row } from '../part';
 
 const roundSchema = z.object({
   bare: paceSchema,
+  /** The same pages, through the disk before the first record is handed over. */
+  journal: paceSchema,
   /** Events. */
   ours: paceSchema,
   /** How long the event loop was kept from a timer. */
@@ -31,9 +33,11 @@ export const backlog: Part = {
 
 function rowsOf(figure: string, rounds: readonly BacklogRound[]): Row[] {
   const [pace, processor] = ratios(figure, rounds);
+  const journals = rounds.map(({ journal, ours }) => ({ bare: journal, ours }));
   return [
     { ...pace, aim: { bound: 'at least', value: 0.6 } },
     processor,
+    ...ratios(`${figure}, to a bare journal`, journals),
     speed(
       figure,
       rounds.map(({ ours }) => ours),

@@ -1,5 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { BacklogFigures, BacklogRound } from '../parts/backlog';
+import type { Pace } from '../pace';
+import { BareJournal } from './support/bare-journal';
 import { BareReader } from './support/bare-reader';
 import { inRounds, paceOf } from './support/loop';
 import { PollRig } from './support/poll-rig';
@@ -9,7 +11,7 @@ const PAGE_SIZES = [100, 200, 1000, 5000];
 const RECORDS = 20_000;
 const TIMER_MS = 1;
 
-/** From the server's pages to messages of the flow, against the same pages parsed and dropped. */
+/** From the server's pages to messages of the flow, against the same pages dropped, or journaled. */
 runProgram(async ({ url, folder, rounds }): Promise<BacklogFigures> => {
   const crm = `${url}/${RECORDS}`;
   const bare = new BareReader(crm);
@@ -19,7 +21,12 @@ runProgram(async ({ url, folder, rounds }): Promise<BacklogFigures> => {
     const ourRun = () => takeOver({ crm, folder, pageSize });
     await barePace();
     await ourRun();
-    const results = await inRounds(rounds, barePace, ourRun);
+    const journalPace = () => journaled(bare, folder, pageSize);
+    await journalPace();
+    const results = await inRounds(rounds, barePace, async () => ({
+      ...(await ourRun()),
+      journal: await journalPace(),
+    }));
     sizes.push({
       pageSize,
       rounds: results.map(({ one, other }) => ({ bare: one, ...other })),
@@ -29,11 +36,18 @@ runProgram(async ({ url, folder, rounds }): Promise<BacklogFigures> => {
   return { sizes };
 });
 
+async function journaled(bare: BareReader, folder: string, pageSize: number): Promise<Pace> {
+  const journal = await BareJournal.open(bare, folder);
+  const pace = await paceOf(() => journal.takeOver(pageSize));
+  await journal.close();
+  return pace;
+}
+
 async function takeOver(options: {
   crm: string;
   folder: string;
   pageSize: number;
-}): Promise<Omit<BacklogRound, 'bare'>> {
+}): Promise<Omit<BacklogRound, 'bare' | 'journal'>> {
   const rig = await PollRig.open({ ...options, resources: ['accounts'], start: { from: 'all' } });
   const delays = monitorEventLoopDelay({ resolution: TIMER_MS });
   delays.enable();

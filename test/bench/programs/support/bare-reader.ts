@@ -1,22 +1,26 @@
 import http from 'node:http';
 
-/** What every backlog is compared with: pages fetched over a kept connection, parsed, and dropped. */
+/** What every backlog is compared with: pages fetched over a kept connection and parsed. */
 export class BareReader {
   private readonly agent = new http.Agent({ keepAlive: true });
 
   /** @param crm the URL of a server with a number of records */
   constructor(private readonly crm: string) {}
 
-  /** @returns how many records there were */
+  /** Drops what it reads. Returns how many records there were. */
   async readAll(pageSize: number): Promise<number> {
     let records = 0;
+    for await (const rows of this.pages(pageSize)) records += rows.length;
+    return records;
+  }
+
+  async *pages(pageSize: number): AsyncGenerator<unknown[]> {
     let token: string | undefined = '0';
     while (token !== undefined) {
       const page = await this.page(`?pageSize=${pageSize}&nextPage=${token}`);
-      records += page.rows.length;
+      yield page.rows;
       token = page.next;
     }
-    return records;
   }
 
   close(): void {
