@@ -2,12 +2,14 @@ import type { Clock } from '../effects/clock';
 import type { Random } from '../effects/random';
 import { SageCrmError } from '../errors/sagecrm-error';
 import { adoptEach, type Origin } from './adoption';
-import { granted } from './granted';
+import { firstDue, statusAfter } from './cycle';
 import type { Urgency } from './lease';
+import { pollProblem } from './poll-problem';
 import type { PollerStatus, PollReport, ResourceStatus } from './poller-status';
 import type { ResourcePoller } from './resource-poller';
 import { retryDelayMs } from './retry';
 import { Slot } from './slot';
+import { Turns } from './turns';
 
 export interface PollerOptions {
   /**
@@ -43,8 +45,11 @@ export class Poller {
   /** The end of the work asked for so far: everything runs behind it. */
   private tail: Promise<unknown> = Promise.resolve();
   private queued: Promise<void> | undefined;
+  private readonly turns: Turns;
 
-  constructor(private readonly options: PollerOptions) {}
+  constructor(private readonly options: PollerOptions) {
+    this.turns = new Turns({ ...options, signal: this.closing.signal });
+  }
 
   /** Begins; the first poll is at once unless polls come on request only. */
   start(): void {
@@ -95,7 +100,7 @@ export class Poller {
       if (anew && resources !== undefined) throw replayAllOrNothing();
       const slots = await this.opened(anew);
       for (const slot of chosen(slots, resources)) {
-        await this.acquired(slot);
+        await this.turns.acquire(slot);
         await slot.poller.replay(since);
         await slot.poller.settle({ nextInMs: 0, hasFailed: false });
         slot.unblock();
@@ -115,8 +120,8 @@ export class Poller {
       try {
         return await adoptEach(slots, {
           origin,
-          acquire: (slot) => this.acquired(slot),
-          settle: (slot) => this.settled(slot),
+          acquire: (slot) => this.turns.acquire(slot),
+          settle: (slot) => this.turns.settle(slot),
         });
       } finally {
         await origin.close();
@@ -187,7 +192,7 @@ export class Poller {
 
   private openFailed(error: unknown): void {
     this.openFailures += 1;
-    this.openError = known(error);
+    this.openError = pollProblem(error);
     this.options.onError(this.openError, undefined);
     this.options.onStatus({ kind: 'failed', resource: undefined, error: this.openError });
   }
@@ -201,92 +206,17 @@ export class Poller {
         const count = slots.length;
         this.options.onStatus({ kind: 'polling', resource: slot.name, position, count, records });
       };
-      changes += await this.pollOne(slot, began, urgency, show);
+      const { changes: found, refusal } = await this.turns.poll(slot, began, urgency, show);
+      changes += found;
+      this.refusal ??= refusal;
     }
     return changes;
   }
 
-  private async pollOne(
-    slot: Slot,
-    began: number,
-    urgency: Urgency,
-    onProgress: (records: number) => void,
-  ): Promise<number> {
-    const { clock, random, onReport } = this.options;
-    const from = clock.monotonic();
-    try {
-      const grant = await slot.poller.acquire(urgency);
-      if (!grant.granted) {
-        slot.leftToOthers(clock.monotonic(), grant.retryInMs);
-        return 0;
-      }
-      onProgress(0);
-      const outcome = await slot.poller.poll(this.closing.signal, onProgress);
-      onReport(slot.succeeded(outcome, began, clock.monotonic() - from));
-      if (outcome.problem !== undefined) this.options.onError(outcome.problem, slot.name);
-      await this.settled(slot);
-      return outcome.created + outcome.updated + (outcome.deleted ?? 0);
-    } catch (error) {
-      if (this.closing.signal.aborted) return 0;
-      const now = clock.monotonic();
-      const problem = known(error);
-      if (problem.code === 'LEASE_LOST') {
-        slot.leftToOthers(now, 0);
-        return 0;
-      }
-      this.pollFailed(slot, problem, (reason) => slot.failed(reason, now, now - from, random));
-      await this.settled(slot);
-      return 0;
-    }
-  }
-
-  private async settled(slot: Slot): Promise<void> {
-    const { dueAt, lastError, blocked } = slot;
-    const nextInMs = dueAt === undefined ? undefined : dueAt - this.options.clock.monotonic();
-    const hasFailed = lastError !== undefined;
-    await slot.poller.settle({ nextInMs, hasFailed, blockedBy: blocked?.code });
-  }
-
-  /** Waits for the right to change a resource, if another instance polls it at this moment. */
-  private async acquired(slot: Slot): Promise<void> {
-    const { clock } = this.options;
-    const { signal } = this.closing;
-    await granted(() => slot.poller.acquire('now'), { resource: slot.name, clock, signal });
-  }
-
-  private pollFailed(
-    slot: Slot,
-    error: SageCrmError,
-    toReport: (error: SageCrmError) => PollReport,
-  ): void {
-    // A 401 concerns the log-on itself, a 403 only what this resource reads.
-    if (error.code === 'LOGON_REFUSED' && error.details.statusCode === 401) this.refusal = error;
-    this.options.onReport(toReport(error));
-    this.options.onError(error, slot.name);
-  }
-
   private showOutcome(slots: readonly Slot[], changes: number): void {
     if (this.closing.signal.aborted) return;
-    const { onStatus } = this.options;
-    if (this.refusal !== undefined) {
-      onStatus({ kind: 'refused', error: this.refusal });
-      return;
-    }
-    if (this.isPaused) {
-      onStatus({ kind: 'paused' });
-      return;
-    }
-    const failing = slots.find(({ lastError }) => lastError !== undefined);
-    const waiting = slots.find(({ isWaiting }) => isWaiting);
-    if (failing?.lastError !== undefined) {
-      onStatus({ kind: 'failed', resource: failing.name, error: failing.lastError });
-    } else if (waiting !== undefined) {
-      onStatus({ kind: 'waiting', resource: waiting.name });
-    } else if (slots.length > 0 && slots.every(({ isLeftToOthers }) => isLeftToOthers)) {
-      onStatus({ kind: 'elsewhere' });
-    } else {
-      onStatus({ kind: 'idle', changes });
-    }
+    const { refusal, isPaused } = this;
+    this.options.onStatus(statusAfter({ slots, changes, refusal, isPaused }));
   }
 
   /** Sets the timer for the resource that is due first. */
@@ -305,28 +235,14 @@ export class Poller {
       .then(turn, () => undefined);
   }
 
+  /** On the monotonic clock; undefined: nothing is due by itself. */
   private nextDue(began: number): number | undefined {
+    if (this.slots !== undefined) return firstDue(this.slots);
     const { intervalMs, random } = this.options;
-    if (this.slots === undefined) {
-      const { openError } = this;
-      if (openError === undefined || openError.code === 'STATE_CORRUPT') return undefined;
-      return began + retryDelayMs(openError, this.openFailures, intervalMs, random);
-    }
-    const times = this.slots.flatMap(({ dueAt, blocked }) =>
-      dueAt === undefined || blocked !== undefined ? [] : [dueAt],
-    );
-    return times.length === 0 ? undefined : Math.min(...times);
+    const { openError } = this;
+    if (openError === undefined || openError.code === 'STATE_CORRUPT') return undefined;
+    return began + retryDelayMs(openError, this.openFailures, intervalMs, random);
   }
-}
-
-function known(error: unknown): SageCrmError {
-  if (error instanceof SageCrmError) return error;
-  return new SageCrmError(
-    'INTERNAL',
-    `polling failed unexpectedly (${error instanceof Error ? error.message : String(error)})`,
-    'polling goes on by itself; please report this with the log',
-    { cause: error },
-  );
 }
 
 /** The others would begin by their start setting, which may be "now": a silent gap. */
