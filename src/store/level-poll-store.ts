@@ -1,7 +1,7 @@
 import { LevelJournal } from './level-journal';
 import { del, guarded, put, type Operation } from './level-operations';
 import { LevelRecordStore } from './level-record-store';
-import { LevelSeen, type SeenIds } from './level-seen';
+import { LevelSeen } from './level-seen';
 import { LevelMovable } from './migration/level-movable';
 import { inMove } from './migration/move-error';
 import { openLevel, type Level } from './open-level';
@@ -16,6 +16,7 @@ import type {
   SeenVersion,
 } from './poll-store';
 import { moveKey } from './poll-keys';
+import type { SeenIds } from './seen-log';
 import { seenAfter } from './seen-versions';
 import { stateCorrupt } from './state-error';
 import { readBegun, readMove, readStateText } from './stored-state';

@@ -1,36 +1,29 @@
-import { IdFilter } from './id-filter';
 import { below, del, guarded, put, type Operation } from './level-operations';
-import type { Level } from './open-level';
 import { inSlices } from './migration/slices';
-import { loggedUntil, seenKey, seenLogKey } from './poll-keys';
+import type { Level } from './open-level';
+import { seenKey, seenLogKey } from './poll-keys';
 import type { SeenVersion } from './poll-store';
-import { mayComeAgain, readSeen, readSeenLog } from './seen-versions';
+import { SeenLog, type SeenIds } from './seen-log';
+import { mayComeAgain, readSeen } from './seen-versions';
 
 /** How many entries one step of a long clean-up touches, so that the event loop keeps turning. */
 const CLEAN_UP_STEP = 1000;
 
-/** The versions of some ids, as they are after a write. */
-export type SeenIds = ReadonlyMap<string, readonly SeenVersion[]>;
-
 /** What is known of one resource's seen set. */
 interface Known {
-  /** Ids in the log. */
-  logged: IdFilter;
+  log: SeenLog;
   /** False: the log is all there is. */
   hasEntries: boolean;
 }
 
 /**
- * The seen set of a poll store: versions taken over that a poll may still read again.
- *
- * - `seen!{resource}!{id}`: the versions of one id
- * - `seenlog!{resource}!{number} {until when one of them is needed}`: those of all ids of one write
- *   in the midst of a window
+ * The seen set of a poll store: versions taken over that a poll may still read again, as
+ * `seen!{resource}!{id}`.
  *
  * An entry for each id is most of what a write costs, and of a backlog hardly one outlives its poll:
- * once the window is through, only what a later one may show again has to be kept. So such versions
- * are logged, a filter in memory tells which ids the log lacks, and the log goes into the entries
- * before anything of it is asked for, or once it is pruned.
+ * once the window is through, only what a later one may show again has to be kept. So versions in the
+ * midst of a window go into a log, which becomes entries before anything of it is asked for, or once
+ * it is pruned.
  */
 export class LevelSeen {
   private readonly known = new Map<string, Promise<Known>>();
@@ -73,17 +66,15 @@ export class LevelSeen {
 
   /** What adds versions in the midst of a window; `logged` follows once it is written. */
   async logging(resource: string, seen: SeenIds): Promise<Operation[]> {
-    // What an earlier run has left comes before this.
-    await this.knownOf(resource);
-    if (seen.size === 0) return [];
+    const { log } = await this.knownOf(resource);
     this.writes += 1;
-    return [put(seenLogKey(resource, this.writes, neededUntil(seen)), [...seen])];
+    return log.adding(this.writes, seen);
   }
 
   /** Notes that these versions are in the log. */
   async logged(resource: string, seen: SeenIds): Promise<void> {
-    const { logged } = await this.knownOf(resource);
-    for (const id of seen.keys()) logged.add(id);
+    const { log } = await this.knownOf(resource);
+    log.note(seen);
   }
 
   /** What adds versions for good. */
@@ -99,8 +90,8 @@ export class LevelSeen {
   async prune(resource: string, seenFrom: number): Promise<void> {
     const known = await this.knownOf(resource);
     await guarded('written', async () => {
-      if (!known.logged.isEmpty) await this.dropLogged(resource, seenFrom);
-      await this.empty(resource, known);
+      if (!known.log.isEmpty) await known.log.drop(seenFrom);
+      await this.emptyLog(resource, known);
       if (known.hasEntries) await this.pruneEntries(resource, seenFrom);
     });
   }
@@ -109,7 +100,7 @@ export class LevelSeen {
   async *slices(
     resource: string,
   ): AsyncGenerator<(readonly [id: string, versions: SeenVersion[]])[]> {
-    await this.empty(resource, await this.knownOf(resource));
+    await this.emptyLog(resource, await this.knownOf(resource));
     const prefix = seenKey(resource, '');
     for await (const pairs of inSlices(this.db.iterator(below(prefix)))) {
       yield pairs.map(([key, text]) => [key.slice(prefix.length), readSeen(resource, text)]);
@@ -130,47 +121,17 @@ export class LevelSeen {
   /** Sees to it that nothing of these ids is in the log. */
   private async withEntriesOf(resource: string, ids: readonly string[]): Promise<Known> {
     const known = await this.knownOf(resource);
-    if (ids.some((id) => known.logged.mayHave(id))) await this.empty(resource, known);
+    if (ids.some((id) => known.log.mayHave(id))) await this.emptyLog(resource, known);
     return known;
   }
 
-  /** Brings what the log holds into the entries. */
-  private async empty(resource: string, known: Known): Promise<void> {
-    if (known.logged.isEmpty) return;
-    // Anew before the log is read: what lands from here on is not among what is read.
-    known.logged = new IdFilter();
+  private async emptyLog(resource: string, known: Known): Promise<void> {
+    if (known.log.isEmpty) return;
     try {
-      known.hasEntries = (await this.emptyLog(resource)) || known.hasEntries;
+      known.hasEntries = (await guarded('written', () => known.log.empty())) || known.hasEntries;
     } catch (error) {
       this.known.delete(resource);
       throw error;
-    }
-  }
-
-  /**
-   * A crash on the way leaves the rest in the log.
-   *
-   * @returns true when there was anything
-   */
-  private emptyLog(resource: string): Promise<boolean> {
-    return guarded('written', async () => {
-      let found = false;
-      for await (const [key, text] of this.db.iterator(below(seenLogKey(resource)))) {
-        const entries = readSeenLog(resource, text).map(([id, versions]) =>
-          put(seenKey(resource, id), versions),
-        );
-        await this.db.batch([...entries, del(key)]);
-        found = true;
-      }
-      return found;
-    });
-  }
-
-  /** Drops those writes from the log of which nothing can be read again. */
-  private async dropLogged(resource: string, seenFrom: number): Promise<void> {
-    for await (const keys of inSlices(this.db.keys(below(seenLogKey(resource))), CLEAN_UP_STEP)) {
-      const over = keys.filter((key) => !mayComeAgain(loggedUntil(key), seenFrom));
-      await this.db.batch(over.map(del));
     }
   }
 
@@ -194,25 +155,14 @@ export class LevelSeen {
     return found;
   }
 
-  /** What an earlier run left in the log goes into the entries, since its ids are not known. */
+  /** What an earlier run has left in the log becomes entries, since its ids are not known. */
   private async found(resource: string): Promise<Known> {
-    const hadLog = await this.emptyLog(resource);
+    const log = new SeenLog(this.db, resource);
+    const hadLog = await guarded('written', () => log.empty());
     const entries = this.db.keys({ ...below(seenKey(resource, '')), limit: 1 });
     const [first] = hadLog ? [''] : await guarded('read', () => entries.all());
-    return { logged: new IdFilter(), hasEntries: first !== undefined };
+    return { log, hasEntries: first !== undefined };
   }
-}
-
-/** When the last of some versions can no longer be read again; null: not before it is replaced. */
-function neededUntil(seen: SeenIds): number | null {
-  let last = -Infinity;
-  for (const versions of seen.values()) {
-    for (const [, until] of versions) {
-      if (until === null) return null;
-      last = Math.max(last, until);
-    }
-  }
-  return last;
 }
 
 /** What leaves of an entry what may come again; nothing where that is all of it. */
