@@ -241,15 +241,19 @@ export function itIsAPollStore({ store, reopen }: Tested): void {
       assert.deepEqual(await seen('3'), [['hash', null]]);
     });
 
-    it('holds what was written in the midst of a window, at once and over a restart', async () => {
-      const changes = ['1', '2', '3'].map((id) => changeOf({ id, date: TEN }));
-      await takeOverMidway(...changes.slice(0, 2));
-      await takeOverMidway(...changes.slice(2));
-      assert.deepEqual(await seen('2'), [['hash', TEN]]);
-      assert.deepEqual(await seen('4'), []);
-      await reopen();
-      for (const id of ['1', '2', '3']) assert.deepEqual(await seen(id), [['hash', TEN]]);
-    });
+    for (const [when, between] of [
+      ['at once', () => Promise.resolve()],
+      ['over a restart', reopen],
+    ] as const) {
+      it(`holds what was written in the midst of a window, ${when}`, async () => {
+        const changes = ['1', '2', '3'].map((id) => changeOf({ id, date: TEN }));
+        await takeOverMidway(...changes.slice(0, 2));
+        await takeOverMidway(...changes.slice(2));
+        await between();
+        assert.deepEqual(await seen('4'), []);
+        for (const id of ['1', '2', '3']) assert.deepEqual(await seen(id), [['hash', TEN]]);
+      });
+    }
 
     it('counts a write as seen while it is under way', async () => {
       const change = changeOf({ id: '1', date: TEN });
@@ -257,6 +261,20 @@ export function itIsAPollStore({ store, reopen }: Tested): void {
       const during = store().seenVersions('accounts', ['1', '2']);
       await writing;
       assert.deepEqual(await during, [[['hash', TEN]], []]);
+    });
+
+    it('keeps a version that was on its way when another was found', async () => {
+      const one = changeOf({ id: '1', hash: 'a', date: TEN });
+      const writing = store().append('accounts', [one], STATE, { sync: false });
+      const [before = []] = await store().seenVersions('accounts', ['1']);
+      await writing;
+      const other = { ...changeOf({ id: '1', hash: 'b', date: TEN }), before };
+      await store().append('accounts', [other], STATE);
+      await store().pruneSeen('accounts', TEN);
+      assert.deepEqual(await seen('1'), [
+        ['a', TEN],
+        ['b', TEN],
+      ]);
     });
 
     for (const [then, isMidway] of [
