@@ -1,7 +1,4 @@
-import { cpSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
+import assert from 'node:assert/strict';
 import { defaultResources } from '../../src/config/defaults';
 import type { ApiChoice } from '../../src/config/config-properties';
 import { parseOrThrow } from '../../src/config/problems';
@@ -16,11 +13,11 @@ import { ResourcePoller } from '../../src/poll/resource-poller';
 import type { Start } from '../../src/poll/window';
 import type { CrmClient } from '../../src/sagecrm/client';
 import { ServerSource } from '../../src/sagecrm/server-source';
-import { LevelPollStore } from '../../src/store/level-poll-store';
 import { resolveZone } from '../../src/template/zone';
 import { SimulatedClock } from '../simulator/clock';
 import { startSimulator, type Simulator, type SimulatorOptions } from '../simulator/simulator';
 import { ManualClock } from './manual-clock';
+import { EmbeddedState, type OpenState, type RigState } from './rig-state';
 import { simulatedClient } from './simulated-client';
 
 export const START_OF_TIME = '2026-01-31T10:00:00Z';
@@ -44,7 +41,12 @@ export interface RigOptions {
   /** Another node on the same server, in the same process and time. */
   beside?: PollRig;
   redeliverAfterMs?: number;
+  /** Where state is kept; the embedded store unless a test says otherwise. */
+  newState?: () => Promise<RigState>;
 }
+
+/** How a suite gets its rigs, which says where they keep their state. */
+export type StartRig = (options?: RigOptions) => Promise<PollRig>;
 
 /**
  * One resource polled from a simulated Sage CRM over real HTTP into a real store. Both clocks stand
@@ -57,17 +59,16 @@ export class PollRig {
   onMessage: (message: EventMessage) => void = () => undefined;
   /** How often a full flow was said to have room again. */
   rooms = 0;
+  /** From `die` to `restart`. */
+  isDead = false;
   private poller: ResourcePoller;
   private commit: Commit;
-
-  private snapshots = 0;
 
   private constructor(
     readonly simulator: Simulator,
     readonly clock: ManualClock,
-    private readonly folder: string,
-    private stateFolder: string,
-    private store: LevelPollStore,
+    private readonly state: RigState,
+    private opened: OpenState,
     private client: CrmClient,
     private options: RigOptions,
     private startedAt: number,
@@ -79,12 +80,13 @@ export class PollRig {
   static async start(options: RigOptions = {}): Promise<PollRig> {
     const simulator = options.beside?.simulator ?? (await startServer(options));
     const clock = options.beside?.clock ?? clockOf(options);
-    const folder = await mkdtemp(path.join(os.tmpdir(), 'sagecrm-rig-'));
-    const stateFolder = path.join(folder, 'state');
-    const store = await LevelPollStore.open(stateFolder);
+    const state = await (options.newState ?? EmbeddedState.create)();
+    const resource = resourceOf(options).key;
+    const opened = await state.open(resource, () => rig.isInFlight);
     const client = simulatedClient(`http://${simulator.host}`, clock);
     const began = clock.monotonic();
-    return new PollRig(simulator, clock, folder, stateFolder, store, client, options, began);
+    const rig = new PollRig(simulator, clock, state, opened, client, options, began);
+    return rig;
   }
 
   get crm(): Simulator['crm'] {
@@ -98,7 +100,7 @@ export class PollRig {
 
   /** One poll; rejects as the poller does. */
   poll(signal: AbortSignal = new AbortController().signal): Promise<PollOutcome> {
-    return this.poller.poll(signal, () => undefined);
+    return this.withLease(() => this.poller.poll(signal, () => undefined));
   }
 
   confirmDeletes(): void {
@@ -106,7 +108,7 @@ export class PollRig {
   }
 
   replay(since: string): Promise<void> {
-    return this.poller.replay(Date.parse(since));
+    return this.withLease(() => this.poller.replay(Date.parse(since)));
   }
 
   /** The flow has dealt with these events; without ids, with all it has received. */
@@ -135,28 +137,21 @@ export class PollRig {
     return this.take();
   }
 
-  /** What the disk holds now, as a process killed at this moment leaves it behind. */
-  snapshot(): string {
-    this.snapshots += 1;
-    const copy = path.join(this.folder, `snapshot-${this.snapshots}`);
-    cpSync(this.stateFolder, copy, { recursive: true });
-    return copy;
-  }
-
-  /** Starts anew on a snapshot: whatever was done after it was taken has never happened. */
-  async crashBackTo(snapshot: string): Promise<void> {
-    this.stateFolder = snapshot;
-    await this.restart();
+  /** As if the process were killed at this moment; what it writes from now on is lost with `restart`. */
+  die(): void {
+    this.state.die();
+    this.isDead = true;
   }
 
   /** Closes the state and starts anew on it, as a restart of Node-RED or a redeploy does. */
   async restart(changes: Partial<RigOptions> = {}): Promise<void> {
     await this.commit.close();
-    await this.store.close();
+    await this.opened.close();
     this.client.close();
     this.options = { ...this.options, ...changes };
     this.startedAt = this.clock.monotonic();
-    this.store = await LevelPollStore.open(this.stateFolder);
+    this.isDead = false;
+    this.opened = await this.state.open(resourceOf(this.options).key, () => this.isInFlight);
     this.client = simulatedClient(`http://${this.simulator.host}`, this.clock);
     this.commit = this.createCommit();
     this.poller = this.createPoller();
@@ -165,13 +160,29 @@ export class PollRig {
   async close(): Promise<void> {
     this.client.close();
     await this.commit.close();
-    await this.store.close();
+    await this.opened.close();
     if (this.options.beside === undefined) await this.simulator.close();
-    await rm(this.folder, { recursive: true });
+    await this.state.remove();
+  }
+
+  private get isInFlight(): boolean {
+    return this.commit.keysInFlight(resourceOf(this.options).key).size > 0;
+  }
+
+  /** As the poller of a node does it. */
+  private async withLease<Result>(work: () => Promise<Result>): Promise<Result> {
+    const { granted } = await this.poller.acquire('now');
+    assert.ok(granted, 'nobody else has the lease');
+    try {
+      return await work();
+    } finally {
+      await this.poller.settle({ nextInMs: 0, hasFailed: false });
+    }
   }
 
   private createCommit(): Commit {
-    const { store, clock, options } = this;
+    const { clock, options } = this;
+    const { store } = this.opened;
     const emit: Emit = (message) => {
       this.onMessage(message);
       this.received.push(message);
@@ -204,7 +215,8 @@ export class PollRig {
         install: 'crm',
         zone,
       }),
-      store: this.store,
+      store: this.opened.store,
+      lease: this.opened.lease,
       clock: this.clock,
       startedAt: this.startedAt,
       commit: this.commit,

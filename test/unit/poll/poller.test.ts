@@ -67,6 +67,20 @@ describe('a poller', () => {
       assert.deepEqual(rig.times(), { accounts: [0, 0] });
     });
 
+    it('opens state that others share at start, also where it polls on request only', async () => {
+      rig = new PollerRig(['accounts'], { intervalMs: 0, isShared: true });
+      rig.failToOpen('REDIS_UNAVAILABLE', 'REDIS_UNAVAILABLE');
+      await rig.start();
+      assert.equal(rig.openings.length, 1);
+      await rig.advance(2.5);
+      await rig.advance(5);
+      assert.equal(rig.openings.length, 3);
+      assert.deepEqual(rig.errors, ['node REDIS_UNAVAILABLE', 'node REDIS_UNAVAILABLE']);
+      assert.deepEqual(rig.times(), { accounts: [] });
+      assert.deepEqual(rig.statuses.at(-1), { kind: 'idle', changes: 0 });
+      assert.deepEqual(rig.clock.pending(), []);
+    });
+
     it('counts the interval anew from a poll on request', async () => {
       rig = new PollerRig(['accounts']);
       await rig.start();

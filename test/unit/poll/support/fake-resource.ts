@@ -103,7 +103,7 @@ export class PollerRig {
 
   constructor(
     names: readonly string[] = ['accounts', 'contacts', 'leads'],
-    options: Partial<Pick<PollerOptions, 'intervalMs' | 'random'>> = {},
+    options: Partial<Pick<PollerOptions, 'intervalMs' | 'random' | 'isShared'>> = {},
   ) {
     this.resources = names.map((name) => new FakeResource(name, this.clock, this.load));
     this.poller = new Poller({
