@@ -34,7 +34,19 @@ function pauseBefore(attempt: number): number {
   return Math.min(LONGEST_PAUSE_MS, 50 * 2 ** Math.min(attempt, 10));
 }
 
-/** A client that connects at once, and by itself again whenever the connection breaks. */
+/** What TLS is to be like; undefined: there is none. */
+export function tlsOf(
+  { address }: Pick<RedisSettings, 'address'>,
+  chosen: TlsOptions | undefined,
+): TlsOptions | undefined {
+  return address.encrypted ? { ...chosen } : chosen;
+}
+
+/**
+ * A client that connects at once, and by itself again whenever the connection breaks.
+ *
+ * @param tls see `tlsOf`
+ */
 export function createRedisClient(
   { Redis, Cluster }: Pick<typeof IoRedis, 'Redis' | 'Cluster'>,
   { address, username, password }: RedisSettings,
@@ -48,7 +60,7 @@ export function createRedisClient(
     ...changes,
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
-    ...(address.encrypted || tls !== undefined ? { tls: { ...tls } } : {}),
+    ...(tls === undefined ? {} : { tls }),
   };
   const retryStrategy = pauseBefore;
   switch (address.kind) {
@@ -58,8 +70,8 @@ export function createRedisClient(
     }
     case 'sentinel': {
       const { hosts: sentinels, master: name, database: db } = address;
-      const sentinelRetryStrategy = pauseBefore;
-      return new Redis({ ...common, sentinels, name, db, retryStrategy, sentinelRetryStrategy });
+      const strategies = { retryStrategy, sentinelRetryStrategy: pauseBefore };
+      return new Redis({ ...common, ...sentinelTls(common), ...strategies, sentinels, name, db });
     }
     case 'cluster':
       return new Cluster(address.hosts, {
@@ -72,4 +84,9 @@ export function createRedisClient(
         },
       });
   }
+}
+
+/** Without these, whoever asks for TLS would talk to sentinels and to their master in the clear. */
+function sentinelTls({ tls }: IoRedis.RedisOptions): IoRedis.RedisOptions {
+  return tls === undefined ? {} : { sentinelTLS: tls, enableTLSForSentinelMode: true };
 }

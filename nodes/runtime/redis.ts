@@ -4,11 +4,11 @@ import type * as IoRedis from 'ioredis';
 import type { NodeAPI } from 'node-red';
 import type { ConfigProperties } from '../../src/config/config-properties';
 import { redisSettings, type RedisCredentials } from '../../src/config/redis-properties';
-import { systemClock } from '../../src/effects/clock';
-import { RedisConnection } from '../../src/redis/connection';
+import type { RedisConnection } from '../../src/redis/connection';
 import { readTls } from './network';
 import { loadRedisLibrary } from './optional-library';
-import { createRedisClient, type ClientChanges, type IoRedisClient } from './redis-client';
+import { createRedisClient, tlsOf, type ClientChanges, type IoRedisClient } from './redis-client';
+import { connectRedis } from './redis-connection';
 
 /** The Redis of a configuration node, for the nodes that keep their state there. */
 export interface SharedRedis {
@@ -50,8 +50,8 @@ export function openRedis(
   credentials: RedisCredentials,
 ): SharedRedis {
   const settings = redisSettings(properties, credentials, process.env);
-  const tls =
-    properties.redisTls === '' ? undefined : readTls(RED, properties.redisTls, 'redisTls');
+  const { redisTls } = properties;
+  const tls = tlsOf(settings, redisTls === '' ? undefined : readTls(RED, redisTls, 'redisTls'));
   const library = loadRedisLibrary(RED, 'ioredis') as typeof IoRedis;
   const createClient = (changes?: ClientChanges): IoRedisClient =>
     createRedisClient(library, settings, tls, changes);
@@ -68,7 +68,7 @@ export function openRedis(
     leaseMs: settings.leaseMs,
     instance: `${os.hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`,
     use() {
-      connection ??= new RedisConnection(createClient(), systemClock());
+      connection ??= connectRedis(library, settings, tls);
       users += 1;
       return {
         connection,

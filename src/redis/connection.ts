@@ -1,7 +1,8 @@
 import type { EventEmitter } from 'node:events';
 import type { Clock } from '../effects/clock';
-import type { Script } from './script';
+import { networkFaultOf } from '../http/network-fault';
 import { redisUnavailable } from './redis-error';
+import type { Script } from './script';
 
 export type Argument = string | number;
 
@@ -16,6 +17,15 @@ export interface RedisClient extends Pick<EventEmitter, 'on' | 'off'> {
 /** How long a command waits for the connection to stand. */
 const LONGEST_WAIT_MS = 2000;
 
+export interface ConnectionSettings {
+  longestWaitMs?: number;
+  /** Finds out why there is no connection, where the client does not say it. */
+  whyNot?: (() => Promise<Error | undefined>) | undefined;
+}
+
+/** What is asked of a connection by those who do not own it. */
+export type Commands = Pick<RedisConnection, 'command' | 'run'>;
+
 /**
  * Commands to one Redis, single or cluster. All fail with `REDIS_UNAVAILABLE` within a bounded time
  * while it is away, and none is sent again later: what failed has either been done or never will be.
@@ -26,11 +36,12 @@ export class RedisConnection {
   constructor(
     private readonly client: RedisClient,
     private readonly clock: Clock,
-    private readonly longestWaitMs = LONGEST_WAIT_MS,
+    private readonly settings: ConnectionSettings = {},
   ) {
     // The client connects again by itself; a listener is what keeps its errors from being thrown.
     client.on('error', (error: unknown) => {
-      this.lastError = error;
+      // What follows on a refused certificate says less than that.
+      if (!isTlsFault(this.lastError)) this.lastError = error;
     });
     client.on('ready', () => {
       this.lastError = undefined;
@@ -76,7 +87,8 @@ export class RedisConnection {
   }
 
   private async ready(): Promise<void> {
-    const { client, clock, longestWaitMs } = this;
+    const { client, clock } = this;
+    const { longestWaitMs = LONGEST_WAIT_MS } = this.settings;
     if (client.status === 'ready') return;
     const over = new AbortController();
     const end = (): void => {
@@ -90,10 +102,21 @@ export class RedisConnection {
     client.off('ready', end);
     client.off('end', end);
     if (client.status === 'ready') return;
-    throw redisUnavailable(this.lastError ?? 'there is no connection');
+    throw redisUnavailable(await this.reason());
+  }
+
+  private async reason(): Promise<unknown> {
+    const { lastError, settings } = this;
+    if (isTlsFault(lastError)) return lastError;
+    const fault = await settings.whyNot?.();
+    return isTlsFault(fault) ? fault : (lastError ?? 'there is no connection');
   }
 }
 
 function isUnknownScript(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('NOSCRIPT');
+}
+
+function isTlsFault(error: unknown): boolean {
+  return networkFaultOf(error).kind === 'tls';
 }

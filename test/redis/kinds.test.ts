@@ -1,41 +1,6 @@
 import assert from 'node:assert/strict';
 import { RedisServer } from '../support/redis-server';
-import { changeOf, STATE } from '../unit/store/support/entries';
-import { Instance } from './support/instance';
-
-const TEN = Date.parse('2026-01-31T10:00:00Z');
-
-/** All that a poll asks of its state, once. */
-async function pollOnce(url: string, prefix: string): Promise<void> {
-  const instance = new Instance({ url, prefix, owner: 'one', node: 'a{b}:c' });
-  try {
-    await instance.leases.open();
-    for (const resource of ['accounts', 'contacts']) {
-      const { store } = instance;
-      const lease = instance.leases.of(resource);
-      assert.equal((await lease.acquire('now')).granted, true);
-      await store.startedAt(resource, TEN);
-      const change = changeOf({ id: '1', date: TEN });
-      const memory = { knownIds: ['1'], versions: new Map([['1', change.message.payload]]) };
-      await store.append(resource, [change], { ...STATE, seenFrom: null }, { memory });
-      assert.deepEqual(await store.seenVersions(resource, ['1']), [[['hash', TEN]]]);
-      assert.equal((await store.readJournal(resource, 9)).length, 1);
-      await store.strikeOff(resource, [change.key]);
-      await store.pruneSeen(resource, TEN + 1);
-      await store.records.markPresent(resource, ['2'], 1);
-      await store.records.writeReconciliation(resource, { listing: 1, at: TEN });
-      const { absent } = await store.records.absentSince(resource, 1);
-      assert.deepEqual(absent, ['1']);
-      await store.records.deleted(resource, [change], STATE);
-      await store.restart(resource, STATE);
-      assert.deepEqual(await store.readState(resource), STATE);
-      await lease.confirm();
-      await lease.settle({ nextInMs: 0, hasFailed: false });
-    }
-  } finally {
-    await instance.close();
-  }
-}
+import { pollOnce } from './support/poll-once';
 
 async function waitUntil(isSo: () => Promise<boolean>): Promise<void> {
   const end = performance.now() + 10_000;
@@ -45,7 +10,7 @@ async function waitUntil(isSo: () => Promise<boolean>): Promise<void> {
 }
 
 describe('The state of poll nodes on Redis', () => {
-  it('lies in a cluster, each resource in one slot', async () => {
+  it('lies in a cluster, the node and each resource in one slot', async () => {
     const server = await RedisServer.start([
       ...['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1'],
     ]);
@@ -63,6 +28,7 @@ describe('The state of poll nodes on Redis', () => {
         slots.set(tag, (slots.get(tag) ?? new Set()).add(slot));
       }
       assert.deepEqual([...slots.keys()].sort(), [
+        'cluster:poll:a%7Bb%7D%3Ac',
         'cluster:poll:a%7Bb%7D%3Ac:accounts',
         'cluster:poll:a%7Bb%7D%3Ac:contacts',
       ]);

@@ -42,12 +42,18 @@ export class RedisServer {
     return server;
   }
 
-  /** @param monitored the line of its configuration that says what it watches */
-  static async startSentinel(monitored: string): Promise<RedisServer> {
+  /**
+   * @param monitored the line of its configuration that says what it watches
+   * @param options more of them
+   */
+  static async startSentinel(
+    monitored: string,
+    options: readonly string[] = [],
+  ): Promise<RedisServer> {
     const folder = await mkdtemp(path.join(os.tmpdir(), 'sagecrm-sentinel-'));
     const file = path.join(folder, 'sentinel.conf');
     await writeFile(file, `${monitored}\n`);
-    const server = new RedisServer(folder, await freePort(), [file, '--sentinel']);
+    const server = new RedisServer(folder, await freePort(), [file, '--sentinel', ...options]);
     await server.launch();
     return server;
   }
@@ -142,7 +148,7 @@ function binary(): string {
 /** The members of a cluster talk to each other at a port that lies ten thousand above. */
 const HIGHEST_PORT = 55_535;
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   for (;;) {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');

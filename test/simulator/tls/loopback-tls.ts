@@ -7,8 +7,11 @@ import { join } from 'node:path';
  * A client that trusts `cert` as its authority connects without a warning.
  */
 export function loopbackTls(): { key: string; cert: string } {
-  return {
-    key: readFileSync(join(__dirname, 'loopback.key'), 'utf8'),
-    cert: readFileSync(join(__dirname, 'loopback.crt'), 'utf8'),
-  };
+  const { key, cert } = loopbackFiles();
+  return { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') };
+}
+
+/** Where both lie, for a server that reads them itself. */
+export function loopbackFiles(): { key: string; cert: string } {
+  return { key: join(__dirname, 'loopback.key'), cert: join(__dirname, 'loopback.crt') };
 }
