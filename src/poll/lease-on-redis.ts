@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Clock } from '../effects/clock';
-import type { RedisConnection } from '../redis/connection';
+import type { Commands } from '../redis/connection';
 import { LOST, type Fence } from '../redis/fence';
 import { ACQUIRE, GIVE_BACK, RENEW, SETTLE } from '../redis/lease-scripts';
 import { leaseLost } from '../redis/redis-error';
@@ -22,7 +22,7 @@ const answerSchema = z.union([
 ]);
 
 export interface LeaseOnRedisOptions {
-  connection: RedisConnection;
+  connection: Commands;
   /** The lease's key. */
   key: string;
   resource: string;
@@ -108,10 +108,14 @@ export class LeaseOnRedis implements PollLease {
 
   private async fenced(script: Script, args: readonly (string | number)[]): Promise<void> {
     const { connection, key, owner, resource } = this.options;
-    const answer = await connection.run(script, [key], [owner, this.token, ...args]);
+    const { token } = this;
+    const answer = await connection.run(script, [key], [owner, token, ...args]);
     if (answer !== LOST) return;
-    this.validUntil = -Infinity;
-    this.renewing?.abort();
+    // A refusal of the token before says nothing about a grant that came meanwhile.
+    if (token === this.token) {
+      this.validUntil = -Infinity;
+      this.renewing?.abort();
+    }
     throw leaseLost(resource);
   }
 
