@@ -6,6 +6,7 @@ import { granted } from '../../src/poll/granted';
 import type { StoreKind } from '../../src/store/migration/movable';
 import { moveResource, type Moved } from '../../src/store/migration/move-resource';
 import type { SageCrmServer } from '../runtime/server';
+import type { LeftState } from './left-state';
 import { isEmbeddedIn, openEmbedded, openShared, type PollStorage } from './storage';
 
 /** With its usual settings Redis writes to its disk once a second, and at the latest after two. */
@@ -18,6 +19,7 @@ interface OriginOptions {
   folder: string;
   node: string;
   resources: readonly string[];
+  leftState: LeftState;
   /** The store in use. */
   to: PollStorage;
 }

@@ -13,6 +13,7 @@ import { asError, onClose } from '../runtime/lifecycle';
 import type { SageCrmServer } from '../runtime/server';
 import { stateFolder } from '../runtime/state-folder';
 import { StatusLine } from '../runtime/status-line';
+import type { LeftState } from './left-state';
 import { showStatus } from './show-status';
 import { openPollers, type PollState } from './state';
 
@@ -33,6 +34,7 @@ interface Polling {
   properties: PollProperties;
   server: SageCrmServer;
   starts: FlowStarts;
+  leftState: LeftState;
 }
 
 type Send = (message: object | (object | null)[]) => void;
@@ -61,14 +63,14 @@ function outputsOf(node: Node, report: boolean): Outputs {
 }
 
 /** Polls at the interval and on request until the node closes. */
-export function startPolling({ RED, node, properties, server, starts }: Polling): void {
+export function startPolling({ RED, node, properties, server, starts, leftState }: Polling): void {
   const clock = systemClock();
   const folder = stateFolder(RED, node);
   const status = new StatusLine(RED, node, clock);
   const outputs = outputsOf(node, properties.report);
   const watch = new PollWatch(polledNames(properties), clock);
   const state = openPollers({
-    ...{ properties, server, clock, folder, node: node.id },
+    ...{ properties, server, clock, folder, leftState, node: node.id },
     emit: (message) => {
       outputs.event(message);
       activity.emitted(message.event);
@@ -82,6 +84,7 @@ export function startPolling({ RED, node, properties, server, starts }: Polling)
   const poller: Poller = new Poller({
     open: (anew) => state.open(anew),
     intervalMs: properties.interval * 60_000,
+    isShared: server.redis !== undefined,
     clock,
     random: Math.random,
     onStatus: (now) => {

@@ -13,6 +13,7 @@ import type { StoreKind } from '../../src/store/migration/movable';
 import type { Moved } from '../../src/store/migration/move-resource';
 import type { Origin } from '../../src/poll/adoption';
 import type { SageCrmServer } from '../runtime/server';
+import type { LeftState } from './left-state';
 import { openOrigin } from './origin';
 import { openEmbedded, openShared, type PollStorage } from './storage';
 
@@ -24,6 +25,7 @@ interface StateOptions {
   folder: string;
   /** The id of the node. */
   node: string;
+  leftState: LeftState;
   emit: Emit;
   /** Told when a full flow has room again. */
   onRoom: () => void;
@@ -94,14 +96,14 @@ export function openPollers(options: StateOptions): PollState {
 }
 
 function openStorage(
-  { server, folder, node, properties, clock }: StateOptions,
+  { server, folder, node, properties, clock, leftState }: StateOptions,
   anew: boolean,
   isInFlight: (resource: string) => boolean,
 ): Promise<PollStorage> {
   const { redis } = server;
   if (redis === undefined) return openEmbedded({ folder, clock, anew });
   const resources = polledKeys({ properties });
-  return openShared({ redis, folder, node, resources, clock, isInFlight });
+  return openShared({ redis, folder, node, resources, clock, isInFlight, leftState });
 }
 
 function polledKeys({ properties }: Pick<StateOptions, 'properties'>): string[] {

@@ -9,6 +9,7 @@ import type { PollStore } from '../../src/store/poll-store';
 import { RedisPollStore } from '../../src/store/redis-poll-store';
 import type { SharedRedis } from '../runtime/redis';
 import { putAside } from '../runtime/state-folder';
+import type { LeftState } from './left-state';
 
 /** A store, and the right to poll what is in it. */
 export interface PollStorage {
@@ -61,10 +62,17 @@ interface Shared {
   clock: Clock;
   /** True while the flow holds events of a resource. */
   isInFlight: (resource: string) => boolean;
+  leftState: LeftState;
 }
 
 /** @throws SageCrmError `REDIS_UNAVAILABLE` */
-export async function openShared({ redis, folder, ...options }: Shared): Promise<PollStorage> {
+export async function openShared({
+  redis,
+  folder,
+  leftState,
+  ...options
+}: Shared): Promise<PollStorage> {
+  const anew = await leftState.usedBy(options.node, redis);
   const { connection, done } = redis.use();
   const { prefix, instance: owner, leaseMs } = redis;
   const leases = new LeasesOnRedis({
@@ -72,7 +80,8 @@ export async function openShared({ redis, folder, ...options }: Shared): Promise
     ...{ connection, prefix, owner, leaseMs },
   });
   try {
-    await leases.open();
+    await leases.open(anew);
+    leftState.opened(options.node);
   } catch (error) {
     done();
     throw error;

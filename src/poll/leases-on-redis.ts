@@ -1,21 +1,20 @@
 import { z } from 'zod';
 import type { Clock } from '../effects/clock';
-import type { RedisConnection } from '../redis/connection';
+import type { Commands } from '../redis/connection';
 import type { Fence } from '../redis/fence';
-import { BEAT } from '../redis/lease-scripts';
-import { pollKeys, pollNodeKeys } from '../redis/poll-keys';
+import { pollKeys, pollNodeKeys, type PollNodeKeys } from '../redis/poll-keys';
+import { BEAT } from '../redis/presence-scripts';
 import { LeaseOnRedis } from './lease-on-redis';
 import { ranked, shareOut } from './lease-share';
+import { claimState, longestSilence } from './shared-state';
 
-/** How long an instance may be silent, in leases, before it has no share any more. */
-const LEASES_OF_SILENCE = 1.5;
 /** Signs of life in the time of one lease. */
 const BEATS = 2;
 
-const instancesSchema = z.array(z.string());
+const beatSchema = z.tuple([z.number(), z.array(z.string())]);
 
 export interface LeasesOnRedisOptions {
-  connection: RedisConnection;
+  connection: Commands;
   prefix: string;
   /** The id of the poll node. */
   node: string;
@@ -34,6 +33,8 @@ export class LeasesOnRedis {
   private readonly closing = new AbortController();
   private instances: readonly string[];
   private shares: ReadonlyMap<string, string> = new Map();
+  /** Since this instance has last been new among those that live. */
+  private hasClaimed = false;
 
   constructor(private readonly options: LeasesOnRedisOptions) {
     const { resources, prefix, node, owner } = options;
@@ -53,12 +54,14 @@ export class LeasesOnRedis {
   }
 
   /**
-   * Says that this instance is there, and learns of the others; goes on until it is closed.
+   * Says that this instance is there, and learns of the others; goes on until it is closed. State that
+   * was left because nobody seemed to be there stays.
    *
+   * @param anew drops state that was left, and claimed by nobody since
    * @throws SageCrmError `REDIS_UNAVAILABLE`; nothing goes on then
    */
-  async open(): Promise<void> {
-    await this.beat();
+  async open(anew = false): Promise<void> {
+    await this.beat(anew);
     void this.beatOn().catch(() => undefined);
   }
 
@@ -76,11 +79,11 @@ export class LeasesOnRedis {
   async close(): Promise<void> {
     this.closing.abort();
     const { connection, owner } = this.options;
-    const key = this.instancesKey();
+    const { instances } = this.nodeKeys();
     // Whatever does not come through runs out by itself.
     await Promise.allSettled([
       ...[...this.leases.values()].map((lease) => lease.giveBack()),
-      connection.command('zrem', [key, owner]),
+      connection.command('zrem', [instances, owner]),
     ]);
   }
 
@@ -92,16 +95,22 @@ export class LeasesOnRedis {
     }
   }
 
-  private async beat(): Promise<void> {
+  private async beat(anew = false): Promise<void> {
     const { connection, owner, leaseMs, node, resources } = this.options;
-    const args = [owner, Math.round(leaseMs * LEASES_OF_SILENCE)];
-    const answer = await connection.run(BEAT, [this.instancesKey()], args);
-    this.instances = instancesSchema.parse(answer);
-    this.shares = shareOut(node, resources, this.instances);
+    const keys = this.nodeKeys();
+    const args = [owner, longestSilence(leaseMs), ...resources];
+    const answer = await connection.run(BEAT, [keys.instances, keys.resources], args);
+    const [isNew, instances] = beatSchema.parse(answer);
+    this.instances = instances;
+    this.shares = shareOut(node, resources, instances);
+    if (isNew === 1) this.hasClaimed = false;
+    if (this.hasClaimed) return;
+    await claimState(this.options, anew);
+    this.hasClaimed = true;
   }
 
-  private instancesKey(): string {
-    return pollNodeKeys(this.options.prefix, this.options.node).instances;
+  private nodeKeys(): PollNodeKeys {
+    return pollNodeKeys(this.options.prefix, this.options.node);
   }
 
   /** The second is whoever takes a resource over that the first one fails with; empty: nobody. */

@@ -20,6 +20,8 @@ export interface PollerOptions {
   open: (anew: boolean) => Promise<ResourcePoller[]>;
   /** Milliseconds between polls; 0 polls only on request. */
   intervalMs: number;
+  /** Whether others have to know of this instance before its first poll. */
+  isShared?: boolean;
   clock: Clock;
   random: Random;
   onStatus: (status: PollerStatus) => void;
@@ -27,6 +29,9 @@ export interface PollerOptions {
   /** @param resource undefined when the node as a whole is concerned */
   onError: (error: SageCrmError, resource: string | undefined) => void;
 }
+
+/** Between two tries to open state that is not polled by itself. */
+const LONGEST_PAUSE_MS = 60_000;
 
 /**
  * Polls the resources of one node, one after the other and never two at a time: at start, at the
@@ -53,8 +58,10 @@ export class Poller {
 
   /** Begins; the first poll is at once unless polls come on request only. */
   start(): void {
-    if (this.options.intervalMs > 0) void this.request('start');
-    else this.options.onStatus({ kind: 'idle', changes: 0 });
+    const { intervalMs, isShared = false, onStatus } = this.options;
+    if (intervalMs > 0) void this.request('start');
+    else if (isShared) void this.attend();
+    else onStatus({ kind: 'idle', changes: 0 });
   }
 
   /** Ends what is under way and waits until it has ended. */
@@ -148,6 +155,18 @@ export class Poller {
   status(): ResourceStatus[] {
     const now = this.options.clock.monotonic();
     return (this.slots ?? []).map((slot) => slot.status(now));
+  }
+
+  /** Opens the state, and does no more. */
+  private async attend(): Promise<void> {
+    await this.exclusively(() => this.cycle(() => false, 'start'));
+    const { openError, openFailures, closing, options } = this;
+    if (this.slots !== undefined || openError === undefined) return;
+    const pauseMs = retryDelayMs(openError, openFailures, LONGEST_PAUSE_MS, options.random);
+    await options.clock.sleep(pauseMs, closing.signal).then(
+      () => this.attend(),
+      () => undefined,
+    );
   }
 
   private request(urgency: Urgency): Promise<void> {

@@ -68,12 +68,3 @@ ${FENCED}
 redis.call('HSET', KEYS[1], 'until', 0)
 return 'OK'
 `);
-
-/** Says that an instance lives. `ARGV`: instance, ms it may be silent. Answers with all that live. */
-export const BEAT = script(`
-${NOW}
-redis.call('ZADD', KEYS[1], now, ARGV[1])
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', '(' .. (now - ARGV[2]))
-redis.call('PEXPIRE', KEYS[1], ARGV[2])
-return redis.call('ZRANGE', KEYS[1], 0, -1)
-`);

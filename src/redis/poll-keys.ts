@@ -1,6 +1,6 @@
 /** The keys of one resource of one poll node. */
 export interface PollKeys {
-  /** Hash: `owner`, `token`, `until`, `due`, `failed`, `blocked`. */
+  /** Hash: `owner`, `token`, `until`, `due`, `failed`, `blocked`, `claims`. */
   lease: string;
   /** Hash: `state`, `begun`, `listing`, `listedAt`, `age`, `move`. */
   meta: string;
@@ -39,7 +39,23 @@ export function pollKeys(prefix: string, node: string, resource: string): PollKe
   };
 }
 
-/** The keys of a poll node as a whole. */
-export function pollNodeKeys(prefix: string, node: string): { instances: string } {
-  return { instances: `{${prefix}:poll:${encodeURIComponent(node)}}:instances` };
+/** All keys of a resource, the lease first, in the order in which scripts take them. */
+export function allKeys(keys: PollKeys): string[] {
+  return [
+    ...[keys.lease, keys.meta, keys.journal, keys.events, keys.seen, keys.seenUntil],
+    ...[keys.versions, keys.ages, keys.known],
+  ];
+}
+
+/** The keys of a poll node as a whole, which lie in one slot, too. */
+export interface PollNodeKeys {
+  /** Sorted set: instances by their latest sign of life. */
+  instances: string;
+  /** Set: resources that an instance has polled. */
+  resources: string;
+}
+
+export function pollNodeKeys(prefix: string, node: string): PollNodeKeys {
+  const tag = `{${prefix}:poll:${encodeURIComponent(node)}}`;
+  return { instances: `${tag}:instances`, resources: `${tag}:resources` };
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Argument, RedisConnection } from '../redis/connection';
+import type { Argument, Commands } from '../redis/connection';
 import { LOST, type Fence } from '../redis/fence';
-import { pollKeys, type PollKeys } from '../redis/poll-keys';
+import { allKeys, pollKeys, type PollKeys } from '../redis/poll-keys';
 import { leaseLost } from '../redis/redis-error';
 import type { Script } from '../redis/script';
 
@@ -9,7 +9,7 @@ const textsSchema = z.array(z.string());
 const optionalTextsSchema = z.array(z.string().nullable());
 
 export interface RedisKeyspaceOptions {
-  connection: RedisConnection;
+  connection: Commands;
   /** See `RedisSettings`. */
   prefix: string;
   /** The id of the poll node. */
@@ -32,13 +32,9 @@ export class RedisKeyspace {
    * @throws SageCrmError `LEASE_LOST` when another instance has taken over; nothing is changed then
    */
   async write(script: Script, resource: string, args: readonly Argument[]): Promise<unknown> {
-    const keys = this.keysOf(resource);
-    const all = [
-      ...[keys.lease, keys.meta, keys.journal, keys.events, keys.seen, keys.seenUntil],
-      ...[keys.versions, keys.ages, keys.known],
-    ];
+    const keys = allKeys(this.keysOf(resource));
     const { owner, token } = this.options.fenceOf(resource);
-    const answer = await this.options.connection.run(script, all, [owner, token, ...args]);
+    const answer = await this.options.connection.run(script, keys, [owner, token, ...args]);
     if (answer === LOST) throw leaseLost(resource);
     return answer;
   }

@@ -10,7 +10,9 @@ import { SageCrmError } from '../../src/errors/sagecrm-error';
 import type { EventMessage } from '../../src/event/event';
 import type { PollReport } from '../../src/poll/poller-status';
 import { startSimulator, type Simulator } from '../simulator/simulator';
+import { loopbackTls } from '../simulator/tls/loopback-tls';
 import {
+  coreNode,
   loadFlow,
   startNodeRed,
   stopNodeRed,
@@ -19,6 +21,7 @@ import {
 } from '../support/node-red';
 import { RedisServer } from '../support/redis-server';
 import { LOG_ON, pollFlow } from './support/node-flow';
+import { NO_CLIENT_CERTIFICATE, tlsOptions } from './support/tls-options';
 
 describe('A poll node with its state on Redis', () => {
   let redis: RedisServer;
@@ -52,7 +55,11 @@ describe('A poll node with its state on Redis', () => {
   function load(server: object = {}): Promise<RunningFlow> {
     const settings = { store: 'redis', redisUrl: redis.url, ...server };
     const flow = pollFlow({ host: simulator.host, start: 'all', server: settings });
-    return loadFlow([sagecrmConfig, sagecrmPoll], flow, LOG_ON);
+    const tls = { id: 'tls', type: 'tls-config', name: '', cert: '', key: '', ca: '' };
+    return loadFlow([sagecrmConfig, sagecrmPoll, coreNode('network/05-tls.js')], [...flow, tls], {
+      ...LOG_ON,
+      tls: { cadata: loopbackTls().cert },
+    });
   }
 
   async function pollOnce(running: RunningFlow): Promise<PollReport> {
@@ -74,6 +81,25 @@ describe('A poll node with its state on Redis', () => {
     assert.equal(event.objectId, row.id);
     const kept = await readdir(userDir, { recursive: true });
     assert.ok(!kept.some((name) => name.endsWith('CURRENT')));
+  });
+
+  it('trusts the authority of the TLS configuration that was chosen for Redis', async () => {
+    const { port, all } = await tlsOptions(NO_CLIENT_CERTIFICATE);
+    await redis.stop();
+    redis = await RedisServer.start(all);
+    simulator.crm.create('company', { Comp_Name: 'Cedar Works' });
+    const redisUrl = `rediss://127.0.0.1:${port}`;
+    const without = await load({ redisUrl });
+    const fails = without.error('poll');
+    without.send('poll', { topic: 'poll' });
+    assert.match(String(await fails), /DEPTH_ZERO_SELF_SIGNED_CERT/);
+    await unloadFlow();
+    assert.equal((await pollOnce(await load({ redisUrl, redisTls: 'tls' }))).created, 1);
+  });
+
+  it('does not start with a TLS configuration that is not there', async () => {
+    const running = await load({ redisTls: 'nobody' });
+    assert.match(String(running.logged('server', 'error')), /The TLS configuration is missing/);
   });
 
   it('starts over with a replay', async () => {

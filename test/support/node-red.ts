@@ -79,7 +79,8 @@ export async function loadFlow(
   flow: readonly FlowNode[],
   credentials: Credentials = {},
 ): Promise<RunningFlow> {
-  await helper.load([...types], flow.map(placed), credentials);
+  // The runtime takes the credentials of nodes that are deleted out of what it was given.
+  await helper.load([...types], flow.map(placed), structuredClone(credentials));
   return {
     node: nodeOf,
     send: (id, message) => {

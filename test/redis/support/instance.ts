@@ -1,15 +1,18 @@
 import * as ioredis from 'ioredis';
-import { createRedisClient } from '../../../nodes/runtime/redis-client';
+import { tlsOf } from '../../../nodes/runtime/redis-client';
+import { connectRedis } from '../../../nodes/runtime/redis-connection';
 import { redisSettings } from '../../../src/config/redis-properties';
 import { systemClock, type Clock } from '../../../src/effects/clock';
+import type { TlsOptions } from '../../../src/http/agents';
 import { LeasesOnRedis } from '../../../src/poll/leases-on-redis';
-import { RedisConnection } from '../../../src/redis/connection';
+import type { RedisConnection } from '../../../src/redis/connection';
 import { RedisPollStore } from '../../../src/store/redis-poll-store';
 
 export const NO_CREDENTIALS = { redisUsername: '', redisPassword: '' };
 
 export interface InstanceOptions {
   url: string;
+  tls?: TlsOptions | undefined;
   prefix: string;
   owner: string;
   resources?: readonly string[];
@@ -28,8 +31,8 @@ export class Instance {
   readonly store: RedisPollStore;
 
   constructor(options: InstanceOptions) {
-    const { url, prefix, owner, node = 'node', mostVersions } = options;
-    this.connection = connect(url);
+    const { url, tls, prefix, owner, node = 'node', mostVersions } = options;
+    this.connection = connect(url, tls);
     this.leases = new LeasesOnRedis({
       ...{ connection: this.connection, prefix, node, owner },
       resources: options.resources ?? ['accounts', 'contacts', 'account', 'accounts2'],
@@ -51,7 +54,7 @@ export class Instance {
   }
 }
 
-export function connect(url: string): RedisConnection {
+export function connect(url: string, tls?: TlsOptions): RedisConnection {
   const settings = redisSettings({ redisUrl: url, redisPrefix: 'test' }, NO_CREDENTIALS, {});
-  return new RedisConnection(createRedisClient(ioredis, settings, undefined), systemClock());
+  return connectRedis(ioredis, settings, tlsOf(settings, tls));
 }

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import sagecrmConfig from '../../nodes/sagecrm-config/sagecrm-config';
+import sagecrmPoll from '../../nodes/sagecrm-poll/sagecrm-poll';
+import type { PollReport } from '../../src/poll/poller-status';
+import { startSimulator, type Simulator } from '../simulator/simulator';
+import {
+  loadFlow,
+  startNodeRed,
+  stopNodeRed,
+  unloadFlow,
+  type FlowNode,
+  type RunningFlow,
+} from '../support/node-red';
+import { RedisServer } from '../support/redis-server';
+import { Instance } from './support/instance';
+import { LOG_ON, pollFlow } from './support/node-flow';
+
+const FOR_EVER = -1;
+const LEASE_SECONDS = 1;
+
+describe('A poll node with its state on Redis that a deploy deletes', () => {
+  let redis: RedisServer;
+  let simulator: Simulator;
+  let userDir: string;
+  let running: RunningFlow;
+
+  beforeEach(async () => {
+    process.env.SAGECRM_LEASE_SECONDS = String(LEASE_SECONDS);
+    redis = await RedisServer.start();
+    simulator = await startSimulator();
+    userDir = await mkdtemp(path.join(os.tmpdir(), 'sagecrm-node-'));
+    await startNodeRed({ userDir });
+    simulator.crm.create('company');
+    running = await loadFlow([sagecrmConfig, sagecrmPoll], flow(), LOG_ON);
+    assert.equal((await pollOnce()).created, 1);
+  });
+
+  afterEach(async () => {
+    await unloadFlow();
+    await stopNodeRed();
+    await rm(userDir, { recursive: true });
+    await simulator.close();
+    await redis.stop();
+    delete process.env.SAGECRM_LEASE_SECONDS;
+  });
+
+  function flow(): FlowNode[] {
+    const server = { store: 'redis', redisUrl: redis.url };
+    return pollFlow({ host: simulator.host, start: 'all', server });
+  }
+
+  function without(...ids: string[]): FlowNode[] {
+    return flow().filter(({ id }) => !ids.includes(id));
+  }
+
+  async function pollOnce(): Promise<PollReport> {
+    const reported = running.message('report');
+    running.send('poll', { topic: 'poll' });
+    return (await reported).payload as PollReport;
+  }
+
+  async function staysFor(): Promise<number> {
+    return Number(await redis.ask('pttl', '{sagecrm:poll:poll:accounts}:meta'));
+  }
+
+  async function untilItRunsOut(): Promise<void> {
+    while ((await staysFor()) === FOR_EVER);
+    const left = await staysFor();
+    assert.ok(left > 3_500_000 && left <= 3_600_000, `${left} ms`);
+  }
+
+  /** The same node in another Node-RED. */
+  async function elsewhere(): Promise<Instance> {
+    const other = new Instance({
+      ...{ url: redis.url, prefix: 'sagecrm', node: 'poll', owner: 'elsewhere' },
+      ...{ resources: ['accounts'], leaseMs: LEASE_SECONDS * 1000 },
+    });
+    await other.leases.open();
+    return other;
+  }
+
+  it('leaves it to run out, even when its server was deleted with it', async () => {
+    await running.deploy(without('poll', 'server'));
+    await untilItRunsOut();
+  });
+
+  it('begins anew when the deletion is undone', async () => {
+    await running.deploy(without('poll'));
+    await running.deploy(flow());
+    assert.equal((await pollOnce()).created, 1);
+    assert.equal(await staysFor(), FOR_EVER);
+    await running.deploy(flow(), 'full');
+    assert.equal((await pollOnce()).created, 0);
+  });
+
+  it('leaves it to the others that have the node, until these are gone, too', async () => {
+    const other = await elsewhere();
+    try {
+      await running.deploy(without('poll'));
+      const again = await elsewhere();
+      assert.notEqual(await again.store.readState('accounts'), undefined);
+      assert.equal(await staysFor(), FOR_EVER);
+      await again.close();
+    } finally {
+      await other.close();
+    }
+    await untilItRunsOut();
+  });
+
+  it('keeps it while the node is disabled, and leaves it when that is deleted', async () => {
+    const disabled = flow().map((node) => (node.id === 'poll' ? { ...node, d: true } : node));
+    await running.deploy(disabled);
+    await running.deploy(flow());
+    assert.equal((await pollOnce()).created, 0);
+    await running.deploy(disabled);
+    await running.deploy(without('poll'));
+    await untilItRunsOut();
+  });
+
+  it('gives a sign of life before its first poll', async () => {
+    const edited = flow().map((node) => (node.id === 'poll' ? { ...node, name: 'edited' } : node));
+    await running.deploy(edited);
+    const key = '{sagecrm:poll:poll}:instances';
+    while ((await redis.ask('zcard', key)) !== 1);
+    assert.equal(await staysFor(), FOR_EVER);
+  });
+});
