@@ -75,6 +75,9 @@ function prepare(setup: OutboxSetup): () => Promise<CallbackOutbox> {
       envelope: withInstanceName(RED, properties.server, envelope),
       schedule: properties.retries,
       concurrency: properties.concurrency,
+      rateLimit: properties.rateLimit,
+      batchSize: properties.batchSize,
+      flushMs: properties.flushAfter * SECOND_MS,
       mostLetters: properties.deadLetterLimit,
       letterAgeMs: properties.deadLetterDays * DAY_MS,
     };
@@ -84,8 +87,6 @@ function prepare(setup: OutboxSetup): () => Promise<CallbackOutbox> {
             ...options,
             store: await LevelOutboxStore.open(stateFolder(RED, node)),
             transport: newTransport(),
-            batchSize: properties.batchSize,
-            flushMs: properties.flushAfter * SECOND_MS,
           })
         : createSharedOutbox(RED, redis, { ...options, node: node.id, transport: newTransport() });
     try {

@@ -2,7 +2,6 @@ import type * as bullmq from 'bullmq';
 import type { NodeAPI } from 'node-red';
 import type { CallbackProperties } from '../../src/config/callback-properties';
 import { SharedOutbox, type SharedOutboxOptions } from '../../src/delivery/shared/shared-outbox';
-import { SageCrmError } from '../../src/errors/sagecrm-error';
 import { loadRedisLibrary } from '../runtime/optional-library';
 import type { SharedRedis } from '../runtime/redis';
 import { serverOf } from '../runtime/server';
@@ -19,14 +18,12 @@ type Given = 'bullmq' | 'redis' | 'client' | 'release' | 'prefix' | 'lockMs';
  * @throws SageCrmError `CONFIG_INVALID`
  */
 export function redisOf(RED: NodeAPI, properties: CallbackProperties): SharedRedis | undefined {
-  const { server, batchSize } = properties;
+  const { server } = properties;
   if (server === '') return undefined;
   const chosen = RED.nodes.getNode(server) as object | null;
   // A node of any other kind gives its name to events, and keeps no state.
   if (chosen !== null && !('server' in chosen)) return undefined;
-  const { redis } = serverOf(RED, server);
-  if (redis !== undefined && batchSize > 1) throw noBatches();
-  return redis;
+  return serverOf(RED, server).redis;
 }
 
 /** @throws SageCrmError `REDIS_MISSING` without the library */
@@ -54,13 +51,4 @@ export function createSharedOutbox(
       done();
     },
   });
-}
-
-function noBatches(): SageCrmError {
-  return new SageCrmError(
-    'CONFIG_INVALID',
-    'several events in one webhook are possible only where one Node-RED delivers them all',
-    'set the events per webhook to 1, or choose no server with its state on Redis',
-    { details: { field: 'batchSize' } },
-  );
 }

@@ -103,6 +103,8 @@ export const callbackPropertiesSchema = z
     flushAfter: numeric({ min: 0, max: 300, fallback: 1 }),
     /** Webhooks under way at once. */
     concurrency: numeric({ min: 1, max: 64, whole: true, fallback: 8 }),
+    /** Webhooks a second; 0: as many as there are. */
+    rateLimit: numeric({ min: 0, max: 1000, fallback: 0 }),
     /** The waits before each try, in milliseconds. */
     retries: retriesSchema,
     /** How many dead letters are kept, and for how many days. */

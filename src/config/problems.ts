@@ -26,14 +26,16 @@ function pathText(path: readonly PropertyKey[]): string {
     .join('');
 }
 
+const MEND_THE_FIELD = 'open the node, mend the field and deploy again';
+
 /** The error for a node that cannot start: the first problem in full, the others counted. */
-export function configError(problems: readonly Problem[]): SageCrmError {
+export function configError(problems: readonly Problem[], nextStep = MEND_THE_FIELD): SageCrmError {
   const [first = { path: '', message: 'unknown fault' }, ...others] = problems;
   const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
   return new SageCrmError(
     'CONFIG_INVALID',
     `${first.path} is not valid: ${first.message}${more}`,
-    'open the node, mend the field and deploy again',
+    nextStep,
     { details: { field: first.path } },
   );
 }

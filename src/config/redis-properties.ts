@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { SageCrmError } from '../errors/sagecrm-error';
 import { choice, compilesWith, numeric, text } from './fields';
-import { parseOrThrow } from './problems';
+import { configError, problemsOf } from './problems';
 import { parseRedisAddress, type RedisAddress } from './redis-address';
 
 /** Where state is kept: beside Node-RED, or on a Redis that several Node-RED share. */
@@ -66,7 +66,7 @@ export function redisSettings(
   { redisUsername, redisPassword }: RedisCredentials,
   env: Readonly<Record<string, string | undefined>>,
 ): RedisSettings {
-  const variables = parseOrThrow(environmentSchema, env);
+  const variables = environmentOf(env);
   const url = redisUrl || variables.SAGECRM_REDIS_URL;
   if (url === '') throw noUrl();
   const address = parseRedisAddress(url);
@@ -77,6 +77,17 @@ export function redisSettings(
     prefix: redisPrefix,
     leaseMs: variables.SAGECRM_LEASE_SECONDS * SECOND_MS,
   };
+}
+
+function environmentOf(
+  env: Readonly<Record<string, string | undefined>>,
+): z.output<typeof environmentSchema> {
+  const result = environmentSchema.safeParse(env);
+  if (result.success) return result.data;
+  throw configError(
+    problemsOf(result.error),
+    'correct this environment variable, or remove it, and restart Node-RED',
+  );
 }
 
 function noUrl(): SageCrmError {

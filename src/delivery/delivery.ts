@@ -1,7 +1,8 @@
 import type { Clock } from '../effects/clock';
 import type { Random } from '../effects/random';
-import { SageCrmError } from '../errors/sagecrm-error';
+import type { SageCrmError } from '../errors/sagecrm-error';
 import type { Envelope, RenderedEnvelope } from '../event/envelopes/envelope';
+import type { RateLimit } from '../http/rate-limit';
 import type { OutboxEntry, OutboxStore } from '../store/outbox-store';
 import { delayBefore } from './back-off';
 import type { Permit } from './breaker';
@@ -12,18 +13,14 @@ import { send } from './sender';
 import type { TargetQueue } from './target-queue';
 import type { Transport } from './transport';
 import { tellBreaker, type TripVerdict } from './trip-verdict';
-
-/** So many faults of the receiver's program are put down to one event among several. */
-const FAULTS_OF_A_BATCH = 2;
-
-/** Statuses of a receiver that is not there at the moment, whatever it is sent. */
-const ABSENT_STATUSES = new Set([502, 503, 504]);
+import { asSageCrmError, isFault, mustBeTakenApart, render } from './webhook';
 
 export interface DeliveryOptions {
   store: OutboxStore;
   transport: Transport;
   clock: Clock;
   random: Random;
+  rateLimit: RateLimit;
   schedule: readonly number[];
   envelope: Envelope;
   /** More than one event may share a webhook. */
@@ -67,7 +64,7 @@ export class Delivery {
     let endpoint: Endpoint;
     try {
       endpoint = endpointFor(queue.target);
-      webhook = render(envelope, trip);
+      webhook = render(envelope, entries, job.sealedAt);
     } catch (error) {
       return { trip, verdict: { kind: 'unsendable', error: asSageCrmError(error) } };
     }
@@ -136,7 +133,7 @@ export class Delivery {
       return;
     }
     if (isFault(statusCode)) job.faults += 1;
-    if (entries.length > 1 && job.faults >= FAULTS_OF_A_BATCH) {
+    if (mustBeTakenApart(entries.length, job.faults)) {
       await this.unseal(trip);
       return;
     }
@@ -192,31 +189,6 @@ export class Delivery {
   }
 }
 
-/** The time in a body is that of taking or of putting together, so that it is the same in each try. */
-function render(envelope: Envelope, { job, entries }: Trip): RenderedEnvelope {
-  const [first, ...rest] = entries;
-  if (first === undefined) throw new RangeError('a webhook without events');
-  return envelope.render([first.message, ...rest.map(({ message }) => message)], {
-    instanceId: first.instanceId,
-    now: rest.length === 0 ? first.takenAt : (job.sealedAt ?? first.takenAt),
-  });
-}
-
 function idOf({ id }: Trip, { message }: OutboxEntry): string {
   return id ?? message.event.eventId;
-}
-
-function isFault(statusCode: number | undefined): boolean {
-  return statusCode !== undefined && statusCode >= 500 && !ABSENT_STATUSES.has(statusCode);
-}
-
-/** What a fault in putting a webhook together counts as. */
-export function asSageCrmError(error: unknown): SageCrmError {
-  if (error instanceof SageCrmError) return error;
-  return new SageCrmError(
-    'INTERNAL',
-    'The webhook could not be put together',
-    'report this, with the event of the dead letter',
-    { cause: error },
-  );
 }

@@ -5,6 +5,7 @@ import { Throttle } from '../effects/throttle';
 import { SageCrmError } from '../errors/sagecrm-error';
 import type { Envelope } from '../event/envelopes/envelope';
 import type { Random } from '../effects/random';
+import { RateLimit } from '../http/rate-limit';
 import type { DeadLetter, LetterPage, OutboxStore } from '../store/outbox-store';
 import type { CallbackOutbox, OutboxItem, OutboxListeners } from './callback-outbox';
 import { DeadLetterBox, MOST_LETTERS, OLDEST_LETTER_MS } from './dead-letters';
@@ -19,7 +20,7 @@ import type { Transport } from './transport';
 export const DEFAULT_CONCURRENCY = 8;
 
 /** How often the age of dead letters is looked at. */
-const TIDY_EVERY_MS = 3_600_000;
+export const TIDY_EVERY_MS = 3_600_000;
 
 const STATUS_INTERVAL_MS = 200;
 
@@ -34,6 +35,8 @@ export interface OutboxOptions extends OutboxListeners {
   /** The wait before each try, in ms; its length is the number of tries, at least one. */
   schedule?: readonly number[];
   concurrency?: number;
+  /** How many webhooks go out in a second, evenly spaced; 0: as many as there are. Default: 0. */
+  rateLimit?: number;
   /** How many events share a webhook, as far as the envelope lets them. Default: 1. */
   batchSize?: number;
   /** How long a webhook waits for more events; 0: no longer than it must wait anyway. */
@@ -80,6 +83,7 @@ export class Outbox implements CallbackOutbox {
       ...options,
       schedule,
       concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
+      rateLimit: new RateLimit(options.rateLimit ?? 0, clock),
       batchSize: options.batchSize ?? 1,
       flushMs: options.flushMs ?? 0,
       onOutcomes: (outcomes) => {

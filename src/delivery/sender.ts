@@ -1,9 +1,17 @@
 import type { Clock } from '../effects/clock';
 import type { RenderedEnvelope } from '../event/envelopes/envelope';
+import type { RateLimit } from '../http/rate-limit';
 import type { Endpoint } from './endpoint';
 import { mergeHeaders } from './headers';
 import type { Transport } from './transport';
 import { judgeAnswer, judgeFault, type Verdict } from './verdict';
+
+export interface Sending {
+  transport: Transport;
+  clock: Clock;
+  /** Where it is not kept elsewhere. */
+  rateLimit?: RateLimit;
+}
 
 /**
  * Makes one try of a webhook.
@@ -13,11 +21,12 @@ import { judgeAnswer, judgeFault, type Verdict } from './verdict';
 export async function send(
   webhook: RenderedEnvelope,
   endpoint: Endpoint,
-  { transport, clock }: { transport: Transport; clock: Clock },
+  { transport, clock, rateLimit }: Sending,
   signal: AbortSignal,
 ): Promise<Verdict | undefined> {
   const { origin } = endpoint.url;
   try {
+    await rateLimit?.turn(signal);
     const answer = await transport.post({
       url: endpoint.url,
       headers: requestHeaders(webhook, endpoint, clock.now()),

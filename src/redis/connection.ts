@@ -7,7 +7,7 @@ import type { Script } from './script';
 export type Argument = string | number;
 
 /** What is used of ioredis; its `Redis` and its `Cluster` both have it. */
-export interface RedisClient extends Pick<EventEmitter, 'on' | 'off'> {
+export interface RedisClient extends Pick<EventEmitter, 'on'> {
   /** `ready` while commands are taken; `end` when it will not connect again. */
   readonly status: string;
   call(command: string, args: Argument[]): Promise<unknown>;
@@ -32,6 +32,8 @@ export type Commands = Pick<RedisConnection, 'command' | 'run'>;
  */
 export class RedisConnection {
   private lastError: unknown;
+  /** Called when it is ready, or will never be. */
+  private readonly waiting = new Set<() => void>();
 
   constructor(
     private readonly client: RedisClient,
@@ -45,6 +47,10 @@ export class RedisConnection {
     });
     client.on('ready', () => {
       this.lastError = undefined;
+      this.wake();
+    });
+    client.on('end', () => {
+      this.wake();
     });
   }
 
@@ -94,13 +100,11 @@ export class RedisConnection {
     const end = (): void => {
       over.abort();
     };
-    client.on('ready', end);
-    client.on('end', end);
+    this.waiting.add(end);
     if (client.status !== 'end') {
       await clock.sleep(longestWaitMs, over.signal).catch(() => undefined);
     }
-    client.off('ready', end);
-    client.off('end', end);
+    this.waiting.delete(end);
     if (client.status === 'ready') return;
     throw redisUnavailable(await this.reason());
   }
@@ -110,6 +114,10 @@ export class RedisConnection {
     if (isTlsFault(lastError)) return lastError;
     const fault = await settings.whyNot?.();
     return isTlsFault(fault) ? fault : (lastError ?? 'there is no connection');
+  }
+
+  private wake(): void {
+    for (const end of this.waiting) end();
   }
 }
 

@@ -142,6 +142,7 @@ const EDITS: Readonly<Record<string, Record<string, string>>> = {
     '#node-input-url': 'https://receiver.example.org/hooks',
     '#node-input-retries': '0s 1m',
     '#node-input-concurrency': '3',
+    '#node-input-rateLimit': '2.5',
     '#node-input-timeout': '9',
   },
 };

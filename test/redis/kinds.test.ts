@@ -1,24 +1,12 @@
 import assert from 'node:assert/strict';
 import { RedisServer } from '../support/redis-server';
+import { startCluster } from './support/kinds';
 import { pollOnce } from './support/poll-once';
-
-async function waitUntil(isSo: () => Promise<boolean>): Promise<void> {
-  const end = performance.now() + 10_000;
-  while (!(await isSo())) {
-    if (performance.now() > end) throw new Error('it took too long');
-  }
-}
 
 describe('The state of poll nodes on Redis', () => {
   it('lies in a cluster, the node and each resource in one slot', async () => {
-    const server = await RedisServer.start([
-      ...['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1'],
-    ]);
+    const server = await startCluster();
     try {
-      await server.ask('cluster', 'addslotsrange', 0, 16_383);
-      await waitUntil(async () =>
-        String(await server.ask('cluster', 'info')).includes('cluster_state:ok'),
-      );
       await pollOnce(`redis+cluster://${server.host}`, 'cluster');
       const keys = (await server.ask('keys', '*')) as string[];
       const slots = new Map<string, Set<unknown>>();

@@ -12,11 +12,18 @@ const EVENTS = 8;
 
 type Answer = (status: number) => void;
 
+interface Joining {
+  batchSizes: number[];
+  flushMs: number;
+}
+
 /** A receiver that keeps what came first, and answers when it is told to. */
 class Witness {
   /** The ids in the order of their first appearance. */
   readonly first: string[] = [];
   readonly times = new Map<string, number>();
+  /** How many events each webhook had. */
+  readonly sizes: number[] = [];
   answer: (id: string, answer: Answer) => void = (_id, answer) => {
     answer(200);
   };
@@ -47,10 +54,13 @@ class Witness {
   private async take(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
     let body = '';
     for await (const chunk of request) body += String(chunk);
-    const id = idIn(body);
-    if (!this.times.has(id)) this.first.push(id);
-    this.times.set(id, (this.times.get(id) ?? 0) + 1);
-    this.answer(id, (status) => {
+    const ids = idsIn(body);
+    this.sizes.push(ids.length);
+    for (const id of ids) {
+      if (!this.times.has(id)) this.first.push(id);
+      this.times.set(id, (this.times.get(id) ?? 0) + 1);
+    }
+    this.answer(ids.join('+'), (status) => {
       response.writeHead(status);
       response.end();
     });
@@ -58,8 +68,9 @@ class Witness {
   }
 }
 
-function idIn(body: string): string {
-  return /r\d+-\d+/.exec(body)?.[0] ?? body;
+/** In the order of the webhook, each once. */
+function idsIn(body: string): string[] {
+  return [...new Set(body.match(/r\d+-\d+/g))];
 }
 
 describe('An outbox shared by several processes', function () {
@@ -87,10 +98,17 @@ describe('An outbox shared by several processes', function () {
     await redis.stop();
   });
 
-  async function join(number: number): Promise<Member[]> {
+  /** @param batchSizes of each of them */
+  async function join(...batchSizes: number[]): Promise<Member[]> {
+    return joinWith({ batchSizes, flushMs: 20 });
+  }
+
+  async function joinWith({ batchSizes, flushMs }: Joining): Promise<Member[]> {
     count += 1;
     const options = { redisUrl: redis.url, url: witness.url, prefix: `p${count}`, lockMs: LOCK_MS };
-    members = await Promise.all(Array.from({ length: number }, () => Member.start(options)));
+    members = await Promise.all(
+      batchSizes.map((batchSize) => Member.start({ ...options, batchSize, flushMs })),
+    );
     return members;
   }
 
@@ -139,35 +157,71 @@ describe('An outbox shared by several processes', function () {
     return redis.ask('zcard', `{p${count}:outbox:callback}:letters`);
   }
 
-  it('delivers each event once and in the order of its record', async () => {
-    await join(3);
-    await handIn();
-    await allHaveCome();
-    assert.deepEqual([...new Set(witness.times.values())], [1]);
-    const shares = members.map(({ outcomes }) => outcomes.length);
-    assert.ok(shares.filter((share) => share > 0).length > 1, 'several of them deliver');
-  });
+  for (const { what, three } of [
+    { what: 'one event', three: [1, 1, 1] },
+    { what: 'another number of events in each process', three: [5, 1, 3] },
+  ]) {
+    const two = three.slice(0, 2);
+    const one = three.slice(0, 1);
 
-  it('loses nothing when a process is killed while it delivers', async () => {
-    const [first] = await join(3);
-    beSlow();
-    const handing = handIn();
-    await witness.until(() => witness.first.length >= 20);
-    await first?.kill();
-    await handing;
-    await allHaveCome();
-    assert.equal(await deadLetters(), 0);
-  });
+    describe(`with ${what} in a webhook`, () => {
+      it('delivers each event once and in the order of its record', async () => {
+        await join(...three);
+        await handIn();
+        await allHaveCome();
+        assert.deepEqual([...new Set(witness.times.values())], [1]);
+        const shares = members.map(({ outcomes }) => outcomes.length);
+        assert.ok(shares.filter((share) => share > 0).length > 1, 'several of them deliver');
+      });
 
-  it('loses nothing when all processes are killed', async () => {
-    await join(2);
-    beSlow();
-    await handIn();
-    await Promise.all(members.map((member) => member.kill()));
-    count -= 1;
-    await join(1);
-    await allHaveCome();
-  });
+      it('loses nothing when a process is killed while it delivers', async () => {
+        const [first] = await join(...three);
+        beSlow();
+        const handing = handIn();
+        await witness.until(() => witness.first.length >= 20);
+        await first?.kill();
+        await handing;
+        await allHaveCome();
+        assert.equal(await deadLetters(), 0);
+      });
+
+      it('loses nothing when all processes are killed', async () => {
+        await join(...two);
+        beSlow();
+        await handIn();
+        await Promise.all(members.map((member) => member.kill()));
+        count -= 1;
+        await join(...one);
+        await allHaveCome();
+      });
+
+      it('goes on after Redis was killed and started again', async () => {
+        await join(...two);
+        beSlow();
+        const handing = handIn();
+        await witness.until(() => witness.first.length >= 20);
+        await redis.kill();
+        await pause(500);
+        await redis.launch();
+        await handing;
+        await allHaveCome();
+        assert.equal(await deadLetters(), 0);
+      });
+
+      it('goes on after its connections were cut', async () => {
+        await join(...two);
+        beSlow();
+        const handing = handIn();
+        for (const due of [15, 40, 65]) {
+          await witness.until(() => witness.first.length >= due);
+          await redis.ask('client', 'kill', 'type', 'normal');
+        }
+        await handing;
+        await allHaveCome();
+        assert.equal(await deadLetters(), 0);
+      });
+    });
+  }
 
   it('takes over from a frozen process, which then buries nothing that is no more its own', async () => {
     const [frozen] = await join(1);
@@ -201,29 +255,31 @@ describe('An outbox shared by several processes', function () {
     assert.ok(other !== undefined);
   });
 
-  it('goes on after Redis was killed and started again', async () => {
-    await join(2);
-    beSlow();
-    const handing = handIn();
-    await witness.until(() => witness.first.length >= 20);
-    await redis.kill();
-    await pause(500);
-    await redis.launch();
-    await handing;
-    await allHaveCome();
-    assert.equal(await deadLetters(), 0);
-  });
-
-  it('goes on after its connections were cut', async () => {
-    await join(2);
-    beSlow();
-    const handing = handIn();
-    for (const due of [15, 40, 65]) {
-      await witness.until(() => witness.first.length >= due);
-      await redis.ask('client', 'kill', 'type', 'normal');
+  it('takes a webhook over from a frozen process, which then takes nothing apart', async () => {
+    const [frozen] = await joinWith({ batchSizes: [3], flushMs: 60_000 });
+    const answers: Answer[] = [];
+    witness.answer = (_id, answer) => answers.push(answer);
+    for (const record of ['r0', 'r1', 'r2']) {
+      assert.ok(await frozen?.take(`${record}-0`, record));
     }
-    await handing;
-    await allHaveCome();
+    await witness.until(() => answers.length === 1);
+    frozen?.freeze();
+    answers[0]?.(400);
+    count -= 1;
+    await join(1);
+    members.push(...(frozen === undefined ? [] : [frozen]));
+    await witness.until(() => answers.length === 2);
+    frozen?.thaw();
+    // The refusal is read by a process that has lost the job.
+    await pause(LOCK_MS);
+    assert.deepEqual(witness.sizes, [3, 3], 'the same webhook, though another size is set there');
+    assert.equal(await redis.ask('hlen', `{p${count}:outbox:callback}:apart`), 0);
+    answers[1]?.(200);
+    const isEmpty = async () =>
+      (await redis.ask('hlen', `{p${count}:outbox:callback}:events`)) === 0;
+    while (!(await isEmpty())) await pause(20);
+    assert.deepEqual(witness.sizes, [3, 3]);
+    assert.deepEqual(frozen?.outcomes, []);
     assert.equal(await deadLetters(), 0);
   });
 });

@@ -1,6 +1,7 @@
 import { RedisServer } from '../support/redis-server';
+import { itPutsEventsTogether } from './support/batch-behaviours';
 import { itIsAnOutbox } from './support/outbox-behaviours';
-import { opensEmbedded, opensShared } from './support/outbox-desk';
+import { opensEmbedded, opensShared, type OpenOutbox } from './support/outbox-desk';
 
 describe('An outbox', function () {
   this.timeout(20_000);
@@ -10,10 +11,18 @@ describe('An outbox', function () {
 
     afterEach(() => remove());
 
-    itIsAnOutbox(async () => {
+    const openNext = async (): Promise<OpenOutbox> => {
       const embedded = await opensEmbedded();
       remove = embedded.remove;
       return embedded.open;
+    };
+
+    describe('one event in each webhook', () => {
+      itIsAnOutbox(openNext);
+    });
+
+    describe('several events in one webhook', () => {
+      itPutsEventsTogether(openNext);
     });
   });
 
@@ -27,9 +36,17 @@ describe('An outbox', function () {
 
     after(() => server.stop());
 
-    itIsAnOutbox(() => {
+    const openNext = (): Promise<OpenOutbox> => {
       count += 1;
       return Promise.resolve(opensShared(server.url, `outbox${count}`));
+    };
+
+    describe('one event in each webhook', () => {
+      itIsAnOutbox(openNext);
+    });
+
+    describe('several events in one webhook', () => {
+      itPutsEventsTogether(openNext);
     });
   });
 });

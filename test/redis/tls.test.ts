@@ -3,6 +3,7 @@ import type { TlsOptions } from '../../src/http/agents';
 import { SageCrmError } from '../../src/errors/sagecrm-error';
 import { loopbackTls } from '../simulator/tls/loopback-tls';
 import { RedisServer } from '../support/redis-server';
+import { startCluster } from './support/kinds';
 import { pollOnce } from './support/poll-once';
 import { NO_CLIENT_CERTIFICATE, tlsOptions } from './support/tls-options';
 
@@ -78,14 +79,9 @@ describe('The state of poll nodes on a Redis with TLS', () => {
 
   it('lies in a cluster whose certificate is trusted, and in no other', async () => {
     const { port: clusterPort, all } = await tlsOptions(NO_CLIENT_CERTIFICATE);
-    const cluster = await RedisServer.start([
-      ...[...all, '--tls-cluster', 'yes', '--cluster-enabled', 'yes'],
-      ...['--cluster-announce-ip', '127.0.0.1'],
-    ]);
+    const cluster = await startCluster([...all, '--tls-cluster', 'yes']);
     const url = `rediss+cluster://127.0.0.1:${clusterPort}`;
     try {
-      await cluster.ask('cluster', 'addslotsrange', 0, 16_383);
-      while (!String(await cluster.ask('cluster', 'info')).includes('cluster_state:ok'));
       await pollOnce(url, 'cluster', TRUSTING);
       await assert.rejects(pollOnce(url, 'cluster'), isTlsFault(/DEPTH_ZERO_SELF_SIGNED_CERT/));
     } finally {

@@ -23,6 +23,7 @@ const CHECKED = [
   'batchSize',
   'flushAfter',
   'concurrency',
+  'rateLimit',
   'retries',
   'deadLetterLimit',
   'deadLetterDays',
@@ -34,6 +35,7 @@ const NUMBERS = [
   'batchSize',
   'flushAfter',
   'concurrency',
+  'rateLimit',
   'deadLetterLimit',
   'deadLetterDays',
 ];

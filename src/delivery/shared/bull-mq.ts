@@ -10,6 +10,8 @@ export type BullMq = Pick<
 export interface JobData {
   lane: string;
   target: string;
+  /** Absent in jobs of version 0.1.0. */
+  group?: string;
   /** A dead letter, once the event is given up. */
   letter?: unknown;
 }

@@ -5,7 +5,8 @@ import { jittered } from '../back-off';
 import { steadily } from '../steadily';
 import type { JobData, SharedQueue } from './bull-mq';
 import { passing } from './job-faults';
-import type { SharedStore, Turn } from './shared-store';
+import type { SharedStore } from './shared-store';
+import type { Coming, DueTurn } from './turn';
 
 /** Whether there is another try is for the schedule to say, which a deploy may change. */
 const ATTEMPTS = Number.MAX_SAFE_INTEGER;
@@ -16,6 +17,10 @@ export interface JobFeedOptions {
   random: Random;
   /** The wait before the first try. */
   firstWaitMs: number;
+  /** How long a webhook waits for more events before that. */
+  flushMs: number;
+  /** Lets jobs that were not tried yet, and wait for later, come after `ms`. */
+  hasten: (ids: readonly string[], ms: number) => Promise<void>;
   clock: Clock;
   signal: AbortSignal;
   onError: (error: unknown) => void;
@@ -26,20 +31,20 @@ export interface JobFeedOptions {
  * BullMQ leaves it alone, and afterwards the job finds that its event is over.
  */
 export class JobFeed {
-  private readonly turns: GroupCommit<Turn>;
+  private readonly writes: GroupCommit<Coming>;
   private readonly running = new Set<Promise<void>>();
   /** Events that were due at the last look. */
   private seen: ReadonlySet<string> = new Set();
 
   constructor(private readonly options: JobFeedOptions) {
-    this.turns = new GroupCommit((turns) => this.write(turns));
+    this.writes = new GroupCommit((comings) => this.write(comings));
   }
 
   /** Adds jobs soon; what fails is found again by `recover`. */
-  push(turns: readonly Turn[]): void {
-    if (turns.length === 0) return;
+  push(coming: Coming): void {
+    if (coming.turns.length === 0 && coming.full.length === 0) return;
     const { clock, signal, onError } = this.options;
-    const running = steadily(() => this.turns.add(turns), { clock, signal, onError })
+    const running = steadily(() => this.writes.add([coming]), { clock, signal, onError })
       .catch((error: unknown) => {
         if (!signal.aborted) onError(error);
       })
@@ -59,7 +64,7 @@ export class JobFeed {
     for (const id of left) {
       const turn = await store.turn(id);
       if (turn === undefined) await store.added([id]);
-      else this.push([turn]);
+      else this.push({ turns: [turn], full: [] });
     }
   }
 
@@ -67,16 +72,23 @@ export class JobFeed {
     await Promise.all(this.running);
   }
 
-  private async write(turns: readonly Turn[]): Promise<void> {
-    const { queue, store, random, firstWaitMs } = this.options;
+  private async write(comings: readonly Coming[]): Promise<void> {
+    await this.addJobs(comings.flatMap(({ turns }) => turns));
+    const full = new Set(comings.flatMap(({ full }) => full));
+    await this.options.hasten([...full], this.firstWait());
+  }
+
+  private async addJobs(turns: readonly DueTurn[]): Promise<void> {
+    if (turns.length === 0) return;
+    const { queue, store, flushMs } = this.options;
     await queue
       .addBulk(
-        turns.map(({ id, lane, target }) => ({
+        turns.map(({ id, lane, target, group, waits }) => ({
           name: 'deliver',
-          data: { lane, target } satisfies JobData,
+          data: { lane, target, group } satisfies JobData,
           opts: {
             jobId: id,
-            delay: firstWaitMs === 0 ? 0 : jittered(firstWaitMs, random),
+            delay: this.firstWait() + (waits ? flushMs : 0),
             attempts: ATTEMPTS,
             backoff: { type: 'custom' },
             removeOnComplete: true,
@@ -87,5 +99,10 @@ export class JobFeed {
       )
       .catch(passing);
     await store.added(turns.map(({ id }) => id));
+  }
+
+  private firstWait(): number {
+    const { firstWaitMs, random } = this.options;
+    return firstWaitMs === 0 ? 0 : jittered(firstWaitMs, random);
   }
 }

@@ -7,11 +7,11 @@ import type {
   SharedWorker,
   JobData,
 } from './bull-mq';
-import { NextTry } from './courier';
-import { isTakenOver } from './job-faults';
+import { NextTry } from './job-moves';
+import { isTakenOver, passing } from './job-faults';
 import { QUEUE_NAME } from './keys';
 
-const LOCK_MS = 30_000;
+const SECOND_MS = 1_000;
 
 /** A fault of ours costs a try, and is not repeated at once. */
 const FAULT_PAUSE_MS = 60_000;
@@ -28,8 +28,9 @@ export interface JobQueueOptions {
   client: ConnectionOptions;
   tag: string;
   concurrency: number;
-  rateLimit?: { most: number; perMs: number };
-  lockMs?: number;
+  /** Jobs that begin in a second; 0: as many as there are. */
+  rateLimit: number;
+  lockMs: number;
   carry: (job: SharedJob, token: string) => Promise<void>;
   onError: (error: unknown) => void;
 }
@@ -41,7 +42,7 @@ export class JobQueue {
   private isAway = false;
 
   constructor(private readonly options: JobQueueOptions) {
-    const { bullmq, tag, concurrency, carry, lockMs = LOCK_MS } = options;
+    const { bullmq, tag, concurrency, carry, lockMs } = options;
     const shared = { connection: options.client, prefix: tag };
     this.queue = new bullmq.Queue<JobData>(QUEUE_NAME, {
       ...shared,
@@ -81,8 +82,13 @@ export class JobQueue {
     const { concurrency, rateLimit } = this.options;
     try {
       await this.queue.setGlobalConcurrency(concurrency);
-      if (rateLimit === undefined) await this.queue.removeGlobalRateLimit();
-      else await this.queue.setGlobalRateLimit(rateLimit.most, rateLimit.perMs);
+      if (rateLimit === 0) {
+        await this.queue.removeGlobalRateLimit();
+      } else {
+        // A whole number of jobs in a time that fits: two and a half a second are two in 800 ms.
+        const most = Math.max(1, Math.floor(rateLimit));
+        await this.queue.setGlobalRateLimit(most, Math.ceil((most / rateLimit) * SECOND_MS));
+      }
     } catch (error) {
       throw redisUnavailable(error);
     }
@@ -110,6 +116,18 @@ export class JobQueue {
       const job = await this.queue.getJob(id);
       const isDelayed = job !== undefined && (await job.isDelayed());
       if (isDelayed) await job.promote().catch(this.options.onError);
+    }
+  }
+
+  /** Jobs that were not tried yet, and wait for later, come after `ms`; others are left alone. */
+  async hasten(ids: readonly string[], ms: number): Promise<void> {
+    for (const id of ids) {
+      const job = await this.queue.getJob(id).catch(passing);
+      if (job?.attemptsMade !== 0) continue;
+      // A job that has begun meanwhile needs it no more.
+      await job.changeDelay(ms).catch((error: unknown) => {
+        if (!isTakenOver(error)) throw redisUnavailable(error);
+      });
     }
   }
 

@@ -22,8 +22,18 @@ export interface SharedOutboxKeys {
   trash: string;
   /** Hash: targets that want nothing any more. */
   gone: string;
+  /** Hash: the webhooks that are put together, by the id of their job, as JSON. */
+  batches: string;
+  /** Hash: events that had to leave a webhook they shared and go by themselves, as JSON. */
+  apart: string;
+  /** Hash: the job of each group that puts the next webhook together. */
+  leaders: string;
+  /** What the keys of lanes begin with. */
+  lanes: string;
   /** List: the waiting events of one record and target, in the order of taking. */
   lane: (lane: string) => string;
+  /** List: first events of their lanes that have no job, as `{id}:{lane}`; a leader takes them along. */
+  pool: (group: string) => string;
   /** Set: ids of jobs that wait for their target to be enabled. */
   held: (target: string) => string;
 }
@@ -42,7 +52,12 @@ export function sharedOutboxKeys(prefix: string, node: string): SharedOutboxKeys
     lastLetter: `${tag}:last-letter`,
     trash: `${tag}:trash`,
     gone: `${tag}:gone`,
+    batches: `${tag}:batches`,
+    apart: `${tag}:apart`,
+    leaders: `${tag}:leaders`,
+    lanes: `${tag}:lane:`,
     lane: (lane) => `${tag}:lane:${lane}`,
+    pool: (group) => `${tag}:pool:${group}`,
     held: (target) => `${tag}:held:${target}`,
   };
 }

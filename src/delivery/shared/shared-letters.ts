@@ -7,7 +7,8 @@ import {
 } from '../../store/outbox-store';
 import type { SharedQueue } from './bull-mq';
 import { DROP, LETTERS } from './scripts';
-import { sharedCorrupt, type SharedStore, type Turn } from './shared-store';
+import type { SharedStore } from './shared-store';
+import { sharedCorrupt, type Coming } from './turn';
 
 const idsSchema = z.array(z.string());
 
@@ -19,7 +20,7 @@ export class SharedLetters implements DeadLetters {
   constructor(
     private readonly store: SharedStore,
     private readonly queue: SharedQueue,
-    private readonly onTurns: (turns: Turn[]) => void,
+    private readonly onComing: (coming: Coming) => void,
   ) {}
 
   async list({ order, limit, after }: LetterPage): Promise<DeadLetter[]> {
@@ -46,8 +47,7 @@ export class SharedLetters implements DeadLetters {
     for (const [index, { event }] of letters.entries()) {
       const id = ids[index] ?? '';
       if (id === '') continue;
-      const turn = await this.store.replay(id, { ...event, takenAt });
-      if (turn !== undefined) this.onTurns([turn]);
+      this.onComing(await this.store.replay(id, { ...event, takenAt }));
     }
     await this.empty(ids);
   }

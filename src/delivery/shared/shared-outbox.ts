@@ -12,7 +12,7 @@ import { DeadLetterBox, MOST_LETTERS, OLDEST_LETTER_MS } from '../dead-letters';
 import { addressOf, type Endpoint } from '../endpoint';
 import { abortedFault } from '../fault';
 import { laneOf } from '../input';
-import { DEFAULT_CONCURRENCY } from '../outbox';
+import { DEFAULT_CONCURRENCY, TIDY_EVERY_MS } from '../outbox';
 import type { OutboxStatus } from '../outbox-status';
 import type { Outcome } from '../outcome';
 import { steadily } from '../steadily';
@@ -23,12 +23,15 @@ import { Courier } from './courier';
 import { JobFeed } from './job-feed';
 import { SharedLetters } from './shared-letters';
 import { SharedStore } from './shared-store';
+import { SharedTasks } from './shared-tasks';
 import { JobQueue } from './job-queue';
 
 const STATUS_INTERVAL_MS = 200;
 
-/** How often what other instances have left undone is looked for, and dead letters are tidied. */
-const PATROL_MS = 15_000;
+const LOCK_MS = 30_000;
+
+/** Looks for what other instances have left undone, in the time of one lock. */
+const PATROLS = 2;
 
 /** Without Redis the ends of a run cannot be told; it is not waited for longer. */
 const LONGEST_FAREWELL_MS = 3_000;
@@ -53,10 +56,14 @@ export interface SharedOutboxOptions extends OutboxListeners {
   random: Random;
   /** The wait before each try, in ms; its length is the number of tries, at least one. */
   schedule?: readonly number[];
+  /** How many events share a webhook, as far as the envelope lets them. Default: 1. */
+  batchSize?: number;
+  /** How long a webhook waits for more events; 0: no longer than it must wait anyway. */
+  flushMs?: number;
   /** How many requests are under way at once, in all instances together. */
   concurrency?: number;
-  /** How many webhooks may begin in a time, in all instances together. */
-  rateLimit?: { most: number; perMs: number };
+  /** How many webhooks go out in a second, of all instances together; 0: as many as there are. */
+  rateLimit?: number;
   mostLetters?: number;
   letterAgeMs?: number;
   /** How long a job belongs to an instance that gives no sign of life. */
@@ -86,7 +93,8 @@ export class SharedOutbox implements CallbackOutbox {
 
   constructor(private readonly options: SharedOutboxOptions) {
     const { clock, random, redis, prefix, node, schedule = DEFAULT_SCHEDULE } = options;
-    this.store = new SharedStore(redis, prefix, node);
+    const size = Math.max(1, Math.min(options.batchSize ?? 1, options.envelope.maxEvents));
+    this.store = new SharedStore(redis, prefix, node, size);
     this.breakers = new Breakers(clock, random);
     const onError = (error: unknown): void => {
       if (!this.closing.signal.aborted) options.onError?.(error);
@@ -95,11 +103,12 @@ export class SharedOutbox implements CallbackOutbox {
     const courier = new Courier({
       ...options,
       ...{ schedule, onError, store: this.store, breakers: this.breakers },
+      tasks: new SharedTasks(this.store, size),
       signal: this.stopping.signal,
       steadily: (run) => steadily(run, { clock, signal: this.stopping.signal, onError }),
       lockOf: (id) => this.jobs.lockOf(id),
-      onTurn: (turn) => {
-        this.feed.push([turn]);
+      onComing: (coming) => {
+        this.feed.push(coming);
       },
       onOutcome: (outcome) => {
         this.told(outcome);
@@ -111,6 +120,8 @@ export class SharedOutbox implements CallbackOutbox {
       ...options,
       ...{ onError, tag: this.store.keys.tag },
       concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
+      lockMs: this.lockMs,
+      rateLimit: options.rateLimit ?? 0,
       carry: async (job, token) => {
         this.statusFeed.push(undefined);
         try {
@@ -124,9 +135,11 @@ export class SharedOutbox implements CallbackOutbox {
       ...{ store: this.store, queue: this.jobs.queue, clock, random, onError },
       signal: this.stopping.signal,
       firstWaitMs: schedule[0] ?? 0,
+      flushMs: options.flushMs ?? 0,
+      hasten: (ids, ms) => this.jobs.hasten(ids, ms),
     });
-    this.letters = new SharedLetters(this.store, this.jobs.queue, (turns) => {
-      this.feed.push(turns);
+    this.letters = new SharedLetters(this.store, this.jobs.queue, (coming) => {
+      this.feed.push(coming);
     });
     this.box = new DeadLetterBox({
       ...{ letters: this.letters, clock },
@@ -147,7 +160,8 @@ export class SharedOutbox implements CallbackOutbox {
     await this.forgetOldAddresses();
     await this.jobs.start();
     await this.feed.recover(true);
-    this.background.run(() => this.patrol());
+    this.background.run(() => this.nowAndThen(this.lockMs / PATROLS, () => this.patrol()));
+    this.background.run(() => this.nowAndThen(TIDY_EVERY_MS, () => this.box.tidy()));
     this.statusFeed.push(undefined);
   }
 
@@ -155,8 +169,7 @@ export class SharedOutbox implements CallbackOutbox {
     if (this.closing.signal.aborted) throw abortedFault();
     const lane = JSON.stringify([target, laneOf(message)]);
     const takenAt = this.options.clock.now();
-    const turn = await this.store.take({ message, target, instanceId, lane, takenAt });
-    if (turn !== undefined) this.feed.push([turn]);
+    this.feed.push(await this.store.take({ message, target, instanceId, lane, takenAt }));
     this.statusFeed.push(undefined);
   }
 
@@ -255,20 +268,28 @@ export class SharedOutbox implements CallbackOutbox {
     this.statusFeed.push(undefined);
   }
 
-  /** What other instances have done is seen, and what they have left undone is done. */
+  private get lockMs(): number {
+    return this.options.lockMs ?? LOCK_MS;
+  }
+
+  /** What other instances have left undone is done. */
   private async patrol(): Promise<void> {
+    await this.jobs.revive();
+    await this.letters.emptyTrash();
+    await this.feed.recover(false);
+  }
+
+  /** What other instances have done is seen, too. */
+  private async nowAndThen(ms: number, run: () => Promise<void>): Promise<void> {
     const { signal } = this.closing;
     for (;;) {
       try {
-        await this.jobs.revive();
-        await this.box.tidy();
-        await this.letters.emptyTrash();
-        await this.feed.recover(false);
+        await run();
       } catch (error) {
         if (!signal.aborted) this.options.onError?.(error);
       }
       this.statusFeed.push(undefined);
-      await this.options.clock.sleep(PATROL_MS, signal);
+      await this.options.clock.sleep(ms, signal);
     }
   }
 }

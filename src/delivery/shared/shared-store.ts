@@ -1,30 +1,21 @@
 import { z } from 'zod';
-import { SageCrmError } from '../../errors/sagecrm-error';
 import { parsedJson } from '../../json/parsed-json';
 import type { RedisConnection } from '../../redis/connection';
 import { hashed } from '../../store/outbox-layout';
-import { newEventSchema, type DisabledTarget, type NewEvent } from '../../store/outbox-store';
+import type { DisabledTarget, NewEvent } from '../../store/outbox-store';
 import { sharedOutboxKeys, type SharedOutboxKeys } from './keys';
-import { BEGIN, ENABLE, HOLD, REPLAY, SETTLE, STATUS, TAKE } from './scripts';
-
-/** An event whose turn has come: the first of its lane. */
-export interface Turn {
-  id: string;
-  /** Stand for lane and target; always short. */
-  lane: string;
-  target: string;
-}
-
-export type Task =
-  | { kind: 'go'; event: NewEvent }
-  /** The target wants nothing; the event was given up; it was delivered. */
-  | { kind: 'hold' | 'letter' | 'over' };
-
-/** What came of ending an event: its letter's number, if it is dead, and whose turn it is now. */
-export interface Settled {
-  letter: number;
-  next: Turn | undefined;
-}
+import { ENABLE, HOLD, REPLAY, STATUS, TAKE } from './scripts';
+import {
+  identityOf,
+  placeOf,
+  readComing,
+  readEvent,
+  sharedCorrupt,
+  type Coming,
+  type DueTurn,
+  type Place,
+  type Turn,
+} from './turn';
 
 export interface SharedCounts {
   depth: number;
@@ -33,10 +24,7 @@ export interface SharedCounts {
   gone: string[];
 }
 
-const textSchema = z.string();
 const textsSchema = z.array(z.string());
-const taskSchema = z.tuple([z.enum(['go', 'hold', 'letter', 'over'])], z.string().nullable());
-const settledSchema = z.tuple([z.number(), z.string()]);
 const countsSchema = z.tuple([z.number(), z.string(), z.number(), textsSchema]);
 const goneSchema = z.object({ target: z.string(), address: z.string() });
 
@@ -50,51 +38,29 @@ const goneSchema = z.object({ target: z.string(), address: z.string() });
 export class SharedStore {
   readonly keys: SharedOutboxKeys;
 
+  /** @param size how many events share a webhook */
   constructor(
     readonly redis: Pick<RedisConnection, 'command' | 'run'>,
     prefix: string,
     node: string,
+    private readonly size: number,
   ) {
     this.keys = sharedOutboxKeys(prefix, node);
   }
 
-  /** @returns the event's turn, when it is the first of its lane */
-  async take(event: NewEvent): Promise<Turn | undefined> {
-    const turn = turnOf(event);
-    const id = await this.redis.run(TAKE, this.takingKeys(turn), takingArgs(event));
-    return withId(turn, textSchema.parse(id));
+  async take(event: NewEvent): Promise<Coming> {
+    const place = placeOf(event);
+    const args = this.takingArgs(event, place);
+    return readComing(await this.redis.run(TAKE, this.takingKeys(place), args), place);
   }
 
   /** Takes a letter as a new event; one that is gone by then is left out. */
-  async replay(letter: string, event: NewEvent): Promise<Turn | undefined> {
+  async replay(letter: string, event: NewEvent): Promise<Coming> {
     const { letters, trash } = this.keys;
-    const turn = turnOf(event);
-    const keys = [...this.takingKeys(turn), letters, trash];
-    const id = await this.redis.run(REPLAY, keys, [...takingArgs(event), letter]);
-    return withId(turn, textSchema.parse(id));
-  }
-
-  async begin({ id, lane, target }: Turn): Promise<Task> {
-    const { keys } = this;
-    const found = [keys.lane(lane), keys.events, keys.letters, keys.gone];
-    const [kind, text] = taskSchema.parse(await this.redis.run(BEGIN, found, [id, target]));
-    return kind === 'go' ? { kind, event: readEvent(text ?? '') } : { kind };
-  }
-
-  /** @returns undefined when another instance has taken the job over */
-  async settle(
-    { id, lane, target }: Turn,
-    event: NewEvent,
-    lock: { key: string; token: string },
-    end: 'delivered' | 'dead',
-  ): Promise<Settled | undefined> {
-    const { events, ids, waiting, due, letters, lastLetter } = this.keys;
-    const keys = [lock.key, this.keys.lane(lane), events, ids, waiting, due, letters, lastLetter];
-    const args = [id, lock.token, identityOf(event), end];
-    const settled = settledSchema.safeParse(await this.redis.run(SETTLE, keys, args));
-    if (!settled.success) return undefined;
-    const [letter, next] = settled.data;
-    return { letter, next: withId({ lane, target }, next) };
+    const place = placeOf(event);
+    const keys = [...this.takingKeys(place), letters, trash];
+    const args = [...this.takingArgs(event, place), letter];
+    return readComing(await this.redis.run(REPLAY, keys, args), place);
   }
 
   /** The events whose turn has come and whose job may be missing. */
@@ -103,9 +69,9 @@ export class SharedStore {
   }
 
   /** Whose turn it is; undefined when the event is over. */
-  async turn(id: string): Promise<Turn | undefined> {
+  async turn(id: string): Promise<DueTurn | undefined> {
     const text = await this.redis.command('hget', [this.keys.events, id]);
-    return typeof text === 'string' ? { ...turnOf(readEvent(text)), id } : undefined;
+    return typeof text === 'string' ? { ...placeOf(readEvent(text)), id, waits: false } : undefined;
   }
 
   /** Their jobs are there. */
@@ -150,45 +116,20 @@ export class SharedStore {
     };
   }
 
-  private takingKeys({ lane }: Pick<Turn, 'lane'>): string[] {
-    const { events, ids, waiting, due, lastSeq } = this.keys;
-    return [events, ids, waiting, due, lastSeq, this.keys.lane(lane)];
+  private takingKeys({ lane, group }: Place): string[] {
+    const { events, ids, waiting, due, lastSeq, leaders } = this.keys;
+    const { keys } = this;
+    return [events, ids, waiting, due, lastSeq, keys.lane(lane), leaders, keys.pool(group)];
   }
-}
 
-function turnOf({ lane, target }: NewEvent): Omit<Turn, 'id'> {
-  return { lane: hashed(lane), target: hashed(target) };
-}
-
-function withId(turn: Omit<Turn, 'id'>, id: string): Turn | undefined {
-  return id === '' ? undefined : { ...turn, id };
-}
-
-function takingArgs(event: NewEvent): [string, string, number] {
-  return [identityOf(event), JSON.stringify(event), event.takenAt];
-}
-
-function identityOf({ message, target }: NewEvent): string {
-  return hashed(JSON.stringify([message.event.eventId, target]));
-}
-
-function readEvent(text: string): NewEvent {
-  const event = newEventSchema.safeParse(parsedJson(text));
-  if (event.success) return event.data;
-  throw sharedCorrupt('holds a damaged event');
+  private takingArgs(event: NewEvent, { lane, group }: Place): (string | number)[] {
+    const { takenAt } = event;
+    return [identityOf(event), JSON.stringify(event), takenAt, lane, group, this.size];
+  }
 }
 
 function readGone(text: string): DisabledTarget {
   const gone = goneSchema.safeParse(parsedJson(text));
   if (gone.success) return gone.data;
   throw sharedCorrupt('holds a damaged target');
-}
-
-/** State on Redis that is there but cannot be understood. */
-export function sharedCorrupt(what: string): SageCrmError {
-  return new SageCrmError(
-    'STATE_CORRUPT',
-    `the state on Redis ${what}`,
-    'the webhooks of its record wait, so that none is lost in silence; restore Redis from a backup, or update this package if a newer version has written the state',
-  );
 }

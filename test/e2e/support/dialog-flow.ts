@@ -52,7 +52,7 @@ export function dialogFlow(): FlowNode[] {
       ...{ id: CALLBACK, type: 'sagecrm-callback', z: TAB, x: 500, y: 100, name: '', ...network },
       ...{ server: SERVER, enabled: true, url: 'https://receiver.example.com', timeout: 15 },
       ...{ format: 'cloudevents', cloudEventsMode: 'structured', batchSize: 1, flushAfter: 1 },
-      ...{ concurrency: 8, retries: '', deadLetterLimit: 10_000, deadLetterDays: 30 },
+      ...{ concurrency: 8, rateLimit: 0, retries: '', deadLetterLimit: 10_000, deadLetterDays: 30 },
       ...{ headers: { 'X-Token': '${TOKEN}' }, allowUrlOverride: false, allowPrivate: false },
       // Node-RED takes credentials that were never saved for changed by the first Done.
       credentials: { signatureKey: 'a key', username: 'someone', password: 'a secret' },

@@ -128,6 +128,15 @@ export function itIsAnOutbox(openNext: () => Promise<OpenOutbox>): void {
     assert.ok((second?.at ?? 0) - (first?.at ?? 0) >= 999);
   });
 
+  it('sends no more webhooks in a second than it may', async () => {
+    await desk.start({ rateLimit: 5 });
+    await desk.take(...Array.from({ length: 11 }, (_, index) => `e${index}`));
+    await desk.outcomesAre(11);
+    // Five to begin with, at most, and five a second later.
+    const [first, last] = [desk.posted[0], desk.posted[10]];
+    assert.ok((last?.at ?? 0) - (first?.at ?? 0) >= 1_800);
+  });
+
   it('waits before the first try when the schedule says so', async () => {
     await desk.start({ schedule: [300] });
     const before = performance.now();

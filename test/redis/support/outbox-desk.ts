@@ -9,7 +9,7 @@ import { Outbox } from '../../../src/delivery/outbox';
 import type { Transport, WebhookAnswer, WebhookRequest } from '../../../src/delivery/transport';
 import { systemClock } from '../../../src/effects/clock';
 import type { SageCrmError } from '../../../src/errors/sagecrm-error';
-import type { Envelope } from '../../../src/event/envelopes/envelope';
+import { webhookId, type Envelope } from '../../../src/event/envelopes/envelope';
 import { LevelOutboxStore } from '../../../src/store/level-outbox-store';
 import { sampleMessage } from '../../unit/delivery/support/sample';
 import { sharedOutbox } from './shared-outbox';
@@ -21,6 +21,11 @@ export interface DeskOptions {
   concurrency?: number;
   mostLetters?: number;
   letterAgeMs?: number;
+  batchSize?: number;
+  flushMs?: number;
+  rateLimit?: number;
+  /** How many events the envelope carries. */
+  maxEvents?: number;
 }
 
 type Opened = Required<OutboxListeners> &
@@ -35,26 +40,31 @@ export type OpenOutbox = (options: Opened) => Promise<CallbackOutbox>;
 
 const OWN_URL = 'https://receiver.example/hook';
 
-/** The event's id and nothing else, so that it can be read from the request. */
-const ENVELOPE: Envelope = {
-  format: 'open-connectors',
-  maxEvents: 1,
-  render: ([{ event }], { now }) => ({
-    id: event.eventId,
-    contentType: 'application/json',
-    body: JSON.stringify({ id: event.eventId, now }),
-    headersFor: () => ({}),
-  }),
-};
+/** The events' ids and nothing else, so that they can be read from the request. */
+function envelopeOf(maxEvents: number): Envelope {
+  return {
+    format: 'open-connectors',
+    maxEvents,
+    render: (messages, { now }) => ({
+      id: webhookId(messages),
+      contentType: 'application/json',
+      body: JSON.stringify({ events: messages.map(({ event }) => event.eventId), now }),
+      headersFor: () => ({}),
+    }),
+  };
+}
 
 export interface Taken {
   id: string;
   record?: string;
+  type?: string;
   target?: string;
+  instanceId?: string;
 }
 
 /** An outbox of either kind with a scripted receiver, in real time. */
 export class OutboxDesk {
+  /** Each webhook by the ids of its events, such as `a+b`. */
   readonly posted: { id: string; url: string; body: string; at: number }[] = [];
   readonly outcomes: Outcome[] = [];
   readonly retries: Retry[] = [];
@@ -62,12 +72,13 @@ export class OutboxDesk {
   readonly errors: unknown[] = [];
   reply: (id: string, url: string) => Reply = () => 200;
   underWay = 0;
+  private readonly hanging = new Set<() => void>();
   private readonly changed = new EventEmitter().setMaxListeners(0);
   declare outbox: CallbackOutbox;
 
   constructor(private readonly open: OpenOutbox) {}
 
-  async start(options: DeskOptions = {}): Promise<void> {
+  async start({ maxEvents = 1, ...options }: DeskOptions = {}): Promise<void> {
     const told = <Item>(list: Item[]): ((item: Item) => void) => {
       return (item) => {
         list.push(item);
@@ -77,7 +88,7 @@ export class OutboxDesk {
     this.outbox = await this.open({
       ...options,
       transport: { post: (request) => this.post(request), close: () => undefined },
-      envelope: ENVELOPE,
+      envelope: envelopeOf(maxEvents),
       endpointFor: endpoints(
         { url: OWN_URL, headers: {}, timeout: 15 },
         { username: '', password: '' },
@@ -93,9 +104,10 @@ export class OutboxDesk {
 
   async take(...events: (Taken | string)[]): Promise<void> {
     for (const event of events) {
-      const { id, record = id, target = '' } = typeof event === 'string' ? { id: event } : event;
-      const message = sampleMessage({ eventId: id, objectId: record });
-      await this.outbox.take({ message, target, instanceId: 'poll-1' });
+      const taken: Taken = typeof event === 'string' ? { id: event } : event;
+      const { id, record = id, type = 'accounts', target = '', instanceId = 'poll-1' } = taken;
+      const message = sampleMessage({ eventId: id, objectId: record, objectType: type });
+      await this.outbox.take({ message, target, instanceId });
     }
   }
 
@@ -112,14 +124,34 @@ export class OutboxDesk {
     return this.posted.map(({ id }) => id);
   }
 
+  /** What hangs is delivered. */
+  stopHanging(): void {
+    for (const answer of this.hanging) answer();
+  }
+
+  private hang(signal: AbortSignal): Promise<WebhookAnswer> {
+    return new Promise((resolve, reject) => {
+      const answer = (): void => {
+        resolve({ statusCode: 200, hint: {} });
+      };
+      const stop = (): void => {
+        this.hanging.delete(answer);
+        reject(new Error('aborted'));
+      };
+      this.hanging.add(answer);
+      if (signal.aborted) stop();
+      else signal.addEventListener('abort', stop, { once: true });
+    });
+  }
+
   private async post({ url, body, signal }: WebhookRequest): Promise<WebhookAnswer> {
-    const { id } = JSON.parse(body) as { id: string };
+    const id = (JSON.parse(body) as { events: string[] }).events.join('+');
     this.posted.push({ id, url: url.href, body, at: performance.now() });
     this.underWay += 1;
     this.changed.emit('change');
     const reply = this.reply(id, url.href);
     try {
-      if (reply === 'hang') return await hang(signal);
+      if (reply === 'hang') return await this.hang(signal);
       return typeof reply === 'number'
         ? { statusCode: reply, hint: {} }
         : { statusCode: reply.status, hint: { retryAfter: reply.retryAfter } };
@@ -128,16 +160,6 @@ export class OutboxDesk {
       this.changed.emit('change');
     }
   }
-}
-
-function hang(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    const stop = (): void => {
-      reject(new Error('aborted'));
-    };
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop, { once: true });
-  });
 }
 
 /** Opens shared outboxes under one prefix. */

@@ -17,6 +17,9 @@ export interface MemberOptions {
   url: string;
   prefix: string;
   lockMs: number;
+  /** How many events share a webhook. */
+  batchSize: number;
+  flushMs: number;
 }
 
 /** One of several processes that share an outbox, as its test sees it. */
@@ -34,9 +37,9 @@ export class Member {
     child.on('exit', () => this.told.emit('exit'));
   }
 
-  static async start({ redisUrl, url, prefix, lockMs }: MemberOptions): Promise<Member> {
+  static async start(options: MemberOptions): Promise<Member> {
     const file = path.join(__dirname, 'outbox-process.ts');
-    const child = fork(file, [redisUrl, url, prefix, String(lockMs)], {
+    const child = fork(file, [JSON.stringify(options)], {
       execArgv: ['--require', 'tsx/cjs'],
     });
     const member = new Member(child);

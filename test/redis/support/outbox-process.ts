@@ -1,6 +1,6 @@
 import { SageCrmError } from '../../../src/errors/sagecrm-error';
 import { sampleMessage } from '../../unit/delivery/support/sample';
-import type { FromProcess, ToProcess } from './outbox-member';
+import type { FromProcess, MemberOptions, ToProcess } from './outbox-member';
 import { sharedOutbox } from './shared-outbox';
 
 /** A Node.js process with one instance's part of a shared outbox, steered by its parent. */
@@ -9,9 +9,9 @@ function tell(message: FromProcess): void {
 }
 
 async function main(): Promise<void> {
-  const [redisUrl = '', url = '', prefix = '', lockMs = ''] = process.argv.slice(2);
+  const options = JSON.parse(process.argv[2] ?? '') as MemberOptions;
   const outbox = sharedOutbox({
-    ...{ redisUrl, url, prefix, lockMs: Number(lockMs), concurrency: 8 },
+    ...{ ...options, concurrency: 8 },
     schedule: [0, ...Array.from({ length: 50 }, () => 200)],
     onOutcome: ({ entry, status }) => {
       tell({ kind: 'outcome', id: entry.message.event.eventId, status });
@@ -27,7 +27,9 @@ async function main(): Promise<void> {
       return;
     }
     const { id, record } = message;
-    const taken = sampleMessage({ eventId: id, objectId: record });
+    const sample = sampleMessage({ eventId: id, objectId: record });
+    // A webhook of several events tells no ids of theirs.
+    const taken = { ...sample, payload: { ...sample.payload, Comp_Name: id } };
     outbox.take({ message: taken, target: '', instanceId: 'poll-1' }).then(
       () => {
         tell({ kind: 'taken', id });

@@ -116,7 +116,10 @@ describe('the store of a configuration', () => {
       redisSettings(properties, NOBODY, env).leaseMs;
     assert.equal(leaseOf({}), 30_000);
     assert.equal(leaseOf({ SAGECRM_LEASE_SECONDS: '5' }), 5000);
-    assert.throws(() => leaseOf({ SAGECRM_LEASE_SECONDS: '0' }), /SAGECRM_LEASE_SECONDS/);
+    assert.throws(
+      () => leaseOf({ SAGECRM_LEASE_SECONDS: '0' }),
+      /SAGECRM_LEASE_SECONDS is not valid: expected a number from 1 to 300.*environment variable.*restart Node-RED/,
+    );
   });
 
   it('needs a URL from somewhere', () => {

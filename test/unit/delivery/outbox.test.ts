@@ -110,6 +110,28 @@ describe('Outbox', () => {
       assert.equal((await rig.outbox.status()).inFlight, 3);
     });
 
+    it('spaces out its webhooks, and each carries the time at which it goes', async () => {
+      await start({ rateLimit: 2 });
+      await rig.takeAll('a', 'b', 'c');
+      const began = rig.clock.now();
+      await rig.advance(499);
+      assert.deepEqual(rig.takePosted(), ['a']);
+      await rig.advance(1);
+      await rig.advance(500);
+      assert.deepEqual(
+        rig.posted.map(({ headers }) => headers['webhook-timestamp']),
+        [500, 1_000].map((ms) => String((began + ms) / 1000)),
+      );
+      assert.equal(rig.outcomes.length, 3);
+    });
+
+    it('leaves what waits for its turn to the next run', async () => {
+      await start({ rateLimit: 0.01 });
+      await rig.takeAll('a', 'b', 'c');
+      assert.equal(await rig.outbox.close(), 2);
+      assert.deepEqual(rig.clock.pending(), []);
+    });
+
     it('delivers a backlog of one record, taken while it was stuck, in order', async () => {
       await start();
       answers({ e0: 503 });

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import sagecrmCallback from '../../nodes/sagecrm-callback/sagecrm-callback';
+import sagecrmConfig from '../../nodes/sagecrm-config/sagecrm-config';
+import type { OutboxStatus } from '../../src/delivery/outbox-status';
+import {
+  loadFlow,
+  startNodeRed,
+  stopNodeRed,
+  unloadFlow,
+  type RunningFlow,
+} from '../support/node-red';
+import { RedisServer } from '../support/redis-server';
+import { Receiver } from '../unit/delivery/support/receiver';
+import { sampleMessage } from '../unit/delivery/support/sample';
+
+describe('A callback node with its state on Redis', function () {
+  this.timeout(20_000);
+  let redis: RedisServer;
+  let receiver: Receiver;
+  let userDir: string;
+
+  beforeEach(async () => {
+    redis = await RedisServer.start();
+    receiver = await Receiver.start();
+    userDir = await mkdtemp(path.join(os.tmpdir(), 'sagecrm-callback-'));
+    await startNodeRed({ userDir });
+  });
+
+  afterEach(async () => {
+    await unloadFlow();
+    await stopNodeRed();
+    await receiver.stop();
+    await redis.stop();
+    await rm(userDir, { recursive: true });
+  });
+
+  function load(properties: Record<string, unknown>): Promise<RunningFlow> {
+    const server = { id: 'server', type: 'sagecrm-config', subdomain: 'crm.example.com' };
+    return loadFlow(
+      [sagecrmConfig, sagecrmCallback],
+      [
+        { id: 'tab', type: 'tab', label: 'flow' },
+        { ...server, store: 'redis', redisUrl: redis.url },
+        {
+          ...{ id: 'callback', z: 'tab', type: 'sagecrm-callback', server: 'server' },
+          ...{ url: receiver.url(), allowPrivate: true, wires: [['out']], ...properties },
+        },
+        { id: 'out', z: 'tab', type: 'helper', wires: [] },
+      ],
+      { server: { username: 'crm-user', password: 'crm-pass' } },
+    );
+  }
+
+  async function sendAll(flow: RunningFlow, ids: readonly string[]): Promise<void> {
+    const arrived = flow.messages('out', ids.length);
+    for (const id of ids) {
+      flow.send('callback', { ...sampleMessage({ eventId: id, objectId: id }) });
+    }
+    await arrived;
+  }
+
+  function eventsOf(body: string): number {
+    return (JSON.parse(body) as { message: { events: unknown[] } }).message.events.length;
+  }
+
+  it('puts as many events into a webhook as it is set to', async () => {
+    const flow = await load({ batchSize: '3', flushAfter: '300' });
+    await sendAll(flow, ['a', 'b', 'c', 'd', 'e', 'f']);
+    assert.deepEqual(
+      receiver.requests.map(({ body }) => eventsOf(body)),
+      [3, 3],
+    );
+    const answer = flow.message('out');
+    flow.send('callback', { topic: 'status' });
+    const { depth, dead } = (await answer).payload as OutboxStatus;
+    assert.deepEqual({ depth, dead }, { depth: 0, dead: 0 });
+    const kept = await readdir(userDir, { recursive: true });
+    assert.ok(!kept.some((name) => name.endsWith('CURRENT')), 'nothing is on its own disk');
+  });
+
+  it('keeps to its rate limit', async () => {
+    const flow = await load({ rateLimit: '2' });
+    const begun = performance.now();
+    await sendAll(flow, ['a', 'b', 'c', 'd', 'e']);
+    // Two to begin with, two a second later.
+    assert.ok(performance.now() - begun >= 1_900);
+  });
+});
