@@ -48,6 +48,17 @@ const partsOfAxios: Plugin = {
     bundle.onLoad({ filter: /axios[\\/]lib[\\/]utils\.js$/ }, async ({ path: file }) => ({
       contents: (await readFile(file, 'utf8')).replaceAll('G.FormData', 'undefined'),
     }));
+    // We follow no redirects. What axios notes for them keeps all of a request, answered or not, until
+    // V8 goes through its old objects.
+    bundle.onLoad(
+      { filter: /axios[\\/]lib[\\/]adapters[\\/]http\.js$/ },
+      async ({ path: file }) => ({
+        contents: (await readFile(file, 'utf8')).replace(
+          /options\.beforeRedirects\.direct = \(redirectOptions\) => \{[^}]*\};/,
+          '',
+        ),
+      }),
+    );
     bundle.onLoad({ filter: /form-data[\\/]lib[\\/]form_data\.js$/ }, () => ({
       contents: 'module.exports = class FormData {};',
     }));

@@ -1,6 +1,7 @@
 import type { Zone } from 'luxon';
 import type { Node, NodeAPI } from 'node-red';
 import { SageCrmError } from '../../src/errors/sagecrm-error';
+import type { Readings } from '../../src/poll/readings';
 import type { CrmClient } from '../../src/sagecrm/client';
 import type { Api } from '../../src/sagecrm/source';
 import type { ServerSource } from '../../src/sagecrm/server-source';
@@ -13,6 +14,8 @@ export interface SageCrmServer {
   tags: readonly string[];
   /** The server's zone, for dates without one. */
   zone: Zone;
+  /** How the poll nodes read their resources. */
+  readings: Readings;
   client: CrmClient;
   source: ServerSource;
   /** The API that `auto` has found; undefined when it was set, or is not known yet. */

@@ -9,6 +9,7 @@ import { parseOrThrow } from '../../src/config/problems';
 import { redisCredentialsSchema, type RedisCredentials } from '../../src/config/redis-properties';
 import { systemClock } from '../../src/effects/clock';
 import { SageCrmError } from '../../src/errors/sagecrm-error';
+import { Readings } from '../../src/poll/readings';
 import type { CrmClient } from '../../src/sagecrm/client';
 import { ServerSource } from '../../src/sagecrm/server-source';
 import { checkTranslatable } from '../../src/sagecrm/translatable';
@@ -38,6 +39,7 @@ function createServer(RED: NodeAPI, node: ConfigNode, definition: NodeDef): Sage
     instanceName: instanceNameOf(properties),
     tags: properties.tags,
     zone,
+    readings: new Readings(zone),
     client,
     source,
     redis,

@@ -49,9 +49,9 @@ interface Outputs {
 function outputsOf(node: Node, report: boolean): Outputs {
   const send = node.send.bind(node) as Send;
   return {
-    event: (message) => {
+    event: ({ topic, payload, event }) => {
       // The poll node stands for the instance in callbacks, so its id goes along.
-      send({ ...message, instanceId: node.id });
+      send({ topic, payload, event, instanceId: node.id });
     },
     report: (message) => {
       if (report) send([null, message]);

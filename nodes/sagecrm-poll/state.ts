@@ -1,5 +1,6 @@
 import { DateTime } from 'luxon';
 import type { PollProperties } from '../../src/config/poll-properties';
+import type { Resource } from '../../src/config/resources';
 import type { Clock } from '../../src/effects/clock';
 import { SageCrmError } from '../../src/errors/sagecrm-error';
 import { isoDate } from '../../src/event/iso-date';
@@ -7,6 +8,7 @@ import type { Commit, Emit } from '../../src/poll/commit/commit';
 import { CommitOnAcknowledgement } from '../../src/poll/commit/on-acknowledgement';
 import { CommitOnEmission } from '../../src/poll/commit/on-emission';
 import { ResourcePoller } from '../../src/poll/resource-poller';
+import type { Reading } from '../../src/poll/readings';
 import type { Start } from '../../src/poll/window';
 import type { PollStore } from '../../src/store/poll-store';
 import type { StoreKind } from '../../src/store/migration/movable';
@@ -61,13 +63,19 @@ export function openPollers(options: StateOptions): PollState {
   const startedAt = clock.monotonic();
   let opened: Opened | undefined;
   let storedCursors: ReadonlyMap<string, string> = new Map();
+  const done: (() => void)[] = [];
+  const readingOf = (resource: Resource): Reading => {
+    const used = options.server.readings.use(resource);
+    done.push(used.done);
+    return used.reading;
+  };
   const isInFlight = (resource: string): boolean =>
     (opened?.commit.keysInFlight(resource).size ?? 0) > 0;
   return {
     async open(anew) {
       opened = withCommit(options, await openStorage(options, anew, isInFlight));
       storedCursors = await readCursors(opened.storage.store, options.properties);
-      return createPollers(options, opened, startedAt);
+      return createPollers(options, opened, startedAt, readingOf);
     },
     async acknowledge(eventIds) {
       try {
@@ -89,6 +97,7 @@ export function openPollers(options: StateOptions): PollState {
       return storedCursors;
     },
     async close() {
+      for (const end of done.splice(0)) end();
       await opened?.commit.close();
       await opened?.storage.close();
     },
@@ -155,16 +164,17 @@ function createPollers(
   { properties, server, clock, onWarning }: StateOptions,
   { storage, commit }: Opened,
   startedAt: number,
+  readingOf: (resource: Resource) => Reading,
 ): ResourcePoller[] {
   const start = startOf(properties, server);
   return polled(properties).map(
     (resource) =>
       new ResourcePoller({
         resource,
+        reading: readingOf(resource),
         start,
         overlapSeconds: properties.overlap,
         auditWindowMs: properties.lateWindow * 3_600_000,
-        serverZone: server.zone,
         instanceName: server.instanceName,
         tags: server.tags,
         source: server.source,

@@ -128,9 +128,8 @@ const resolvedResourceSchema = resourceSchema
       context.addIssue({ code: 'custom', message, path: ['createdCheckTolerance'] });
       return z.NEVER;
     }
+    // The spread ones last: in front they would make another hidden class for each resource.
     return {
-      ...rest,
-      ...(pageSize === undefined ? {} : { pageSize }),
       createdCheckTolerance: seconds.data,
       updated: {
         field: dates.updatedDateField,
@@ -138,6 +137,8 @@ const resolvedResourceSchema = resourceSchema
         timezone: dates.updatedDateTimezone,
       },
       ...(dates.createdDateField ? { created: createdColumn(dates) } : {}),
+      ...(pageSize === undefined ? {} : { pageSize }),
+      ...rest,
     };
   });
 

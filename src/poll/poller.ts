@@ -41,7 +41,8 @@ const LONGEST_PAUSE_MS = 60_000;
  */
 export class Poller {
   private readonly closing = new AbortController();
-  private timer = new AbortController();
+  /** Calls the next planned cycle off. */
+  private callOff: () => void = () => undefined;
   private slots: Slot[] | undefined;
   private openFailures = 0;
   private openError: SageCrmError | undefined;
@@ -67,7 +68,7 @@ export class Poller {
   /** Ends what is under way and waits until it has ended. */
   async stop(): Promise<void> {
     this.closing.abort(new Error('the node was closed'));
-    this.timer.abort();
+    this.callOff();
     await this.tail;
   }
 
@@ -81,7 +82,7 @@ export class Poller {
 
   pause(): void {
     this.isPaused = true;
-    this.timer.abort();
+    this.callOff();
     this.options.onStatus({ kind: 'paused' });
   }
 
@@ -187,7 +188,7 @@ export class Poller {
   /** Polls what `isWanted` picks, then plans the next cycle. */
   private async cycle(isWanted: (slot: Slot) => boolean, urgency: Urgency): Promise<void> {
     if (this.closing.signal.aborted || this.paused) return;
-    this.timer.abort();
+    this.callOff();
     const began = this.options.clock.monotonic();
     try {
       const slots = await this.opened(false);
@@ -244,14 +245,11 @@ export class Poller {
     const due = this.nextDue(began);
     if (due === undefined) return;
     const { clock } = this.options;
-    this.timer = new AbortController();
     // Resources that could not be opened yet have no time of their own: then all are due.
     const isFirst = this.slots === undefined;
     const isDue = ({ dueAt }: Slot): boolean => isFirst || (dueAt !== undefined && dueAt <= due);
     const turn = (): Promise<void> => this.exclusively(() => this.cycle(isDue, 'due'));
-    clock
-      .sleep(Math.max(0, due - clock.monotonic()), this.timer.signal)
-      .then(turn, () => undefined);
+    this.callOff = clock.after(Math.max(0, due - clock.monotonic()), () => void turn());
   }
 
   /** On the monotonic clock; undefined: nothing is due by itself. */

@@ -1,4 +1,3 @@
-import type { Zone } from 'luxon';
 import type { Resource } from '../config/resources';
 import type { Clock } from '../effects/clock';
 import { SageCrmError } from '../errors/sagecrm-error';
@@ -11,17 +10,18 @@ import type { Commit } from './commit/commit';
 import { drainJournal } from './commit/drain';
 import { SOLE_LEASE, type Grant, type PollLease, type Settlement, type Urgency } from './lease';
 import { outcomeOf, type PollOutcome, type PollRun } from './poll-run';
+import type { Reading } from './readings';
 import { Reconciler } from './reconciler';
 import { initialState, lookBackMs, type Start } from './window';
 import { WindowReader } from './window-reader';
 
 export interface ResourcePollerOptions {
   resource: Resource;
+  reading: Reading;
   start: Start;
   overlapSeconds: number;
   /** How far an occasional poll looks back for late commits, in milliseconds; 0: never. */
   auditWindowMs: number;
-  serverZone: Zone;
   instanceName: string;
   tags: readonly string[];
   source: Source;
@@ -68,8 +68,7 @@ export class ResourcePoller {
     this.lease = options.lease ?? SOLE_LEASE;
     this.lookBack = lookBackMs(overlapSeconds, resource.pollDelay);
     this.audit = new Audit(auditWindowMs);
-    this.window = new WindowReader({
-      ...options,
+    this.window = new WindowReader(options, {
       audit: this.audit,
       lookBack: this.lookBack,
       sinceStart: () => this.sinceStart(),

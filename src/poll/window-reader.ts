@@ -1,32 +1,34 @@
-import type { Zone } from 'luxon';
 import type { Resource } from '../config/resources';
 import type { Clock } from '../effects/clock';
 import { readAhead } from '../effects/read-ahead';
 import type { SageCrmError } from '../errors/sagecrm-error';
 import type { Page, Query, Source } from '../sagecrm/source';
 import type { Change, PollStore, ResourceState } from '../store/poll-store';
-import { compileUrlTemplate, type UrlTemplate } from '../template/url-template';
 import { isLate, type Audit } from './audit';
-import { createRecordReader, type RecordReader } from './candidate';
 import { isWanted } from './changes';
 import { ColumnCheck } from './column-check';
 import { Pass } from './pass';
 import type { PollRun } from './poll-run';
+import type { Reading } from './readings';
 import { advanced, stateFromNow, windowStart } from './window';
 
 export interface WindowReaderOptions {
   resource: Resource;
-  serverZone: Zone;
+  reading: Reading;
   source: Source;
   store: PollStore;
   clock: Clock;
+  /** Told of what does not stop polling but needs the user's eye. */
+  warn: (problem: SageCrmError) => void;
+}
+
+/** How far the windows of a resource reach back. */
+export interface LookBack {
   audit: Audit;
   /** How far before the cursor an ordinary poll reads, in milliseconds. */
   lookBack: number;
   /** Milliseconds since a start from now. */
   sinceStart: () => number;
-  /** Told of what does not stop polling but needs the user's eye. */
-  warn: (problem: SageCrmError) => void;
 }
 
 /** Passes over one window before its remaining doubts are left to the next poll. */
@@ -39,15 +41,14 @@ const SLICE = 200;
  * with the new cursor in the write of the last page.
  */
 export class WindowReader {
-  private readonly template: UrlTemplate;
-  private readonly reader: RecordReader;
   private readonly columns: ColumnCheck;
 
-  constructor(private readonly options: WindowReaderOptions) {
-    const { resource, serverZone, warn } = options;
-    this.template = compileUrlTemplate(resource.url, serverZone);
-    this.reader = createRecordReader(resource, serverZone);
-    this.columns = new ColumnCheck(resource, this.reader, warn);
+  constructor(
+    private readonly options: WindowReaderOptions,
+    private readonly back: LookBack,
+  ) {
+    const { resource, reading, warn } = options;
+    this.columns = new ColumnCheck(resource, reading.reader, warn);
   }
 
   /** Reads passes until one can be trusted, and writes the outcome. */
@@ -71,7 +72,8 @@ export class WindowReader {
   }
 
   private after(run: PollRun, pass: Pass, state: ResourceState): ResourceState {
-    const { audit, lookBack, clock } = this.options;
+    const { audit, lookBack } = this.back;
+    const { clock } = this.options;
     const next = advanced(state, pass.greatestDate, audit.retention(lookBack));
     const wasAudit = run.lookBack > lookBack || state.auditedAt === null;
     return wasAudit ? { ...next, auditedAt: clock.now() } : next;
@@ -127,7 +129,7 @@ export class WindowReader {
     rows: Page['rows'],
     now: number,
   ): Promise<void> {
-    const { resource } = this.options;
+    const { resource, reading } = this.options;
     // A comparison with the version before needs that one on disk.
     if (resource.changes) await run.writing;
     const bounds = {
@@ -135,7 +137,7 @@ export class WindowReader {
       floor: state.floor,
       pollBegan: run.began ?? 0,
     };
-    const candidates = rows.map((record) => this.reader.read(record));
+    const candidates = rows.map((record) => reading.reader.read(record));
     pass.noteCandidates(candidates, now);
     const wanted = candidates.filter((candidate) => isWanted(candidate, resource, bounds));
     const changes = await run.detector.detect(wanted);
@@ -147,8 +149,8 @@ export class WindowReader {
 
   /** Only an audit shows them: an ordinary poll begins where being late begins. */
   private countLate(run: PollRun, state: ResourceState, changes: readonly Change[]): void {
-    if (run.lookBack === this.options.lookBack) return;
-    const ordinaryFrom = windowStart(state, this.options.lookBack);
+    if (run.lookBack === this.back.lookBack) return;
+    const ordinaryFrom = windowStart(state, this.back.lookBack);
     run.late += changes.filter((change) => isLate(change, ordinaryFrom)).length;
   }
 
@@ -187,22 +189,22 @@ export class WindowReader {
 
   /** The one question of a poll; while the server's time is unknown, this machine's has to do. */
   query(run: PollRun): Query {
-    const { resource, clock } = this.options;
+    const { resource, reading, clock } = this.options;
     const now = run.began ?? clock.now();
     const from =
       run.state === undefined
-        ? now - this.options.sinceStart() - this.options.lookBack
+        ? now - this.back.sinceStart() - this.back.lookBack
         : (windowStart(run.state, run.lookBack) ?? 0);
     return {
       resource: resource.key,
-      url: this.template.render({ from, now }),
+      url: reading.template.render({ from, now }),
       pageSize: resource.pageSize,
       updatedField: resource.updated.field,
     };
   }
 
   private startFromNow(serverTime: number): ResourceState {
-    return stateFromNow(serverTime, this.options.sinceStart());
+    return stateFromNow(serverTime, this.back.sinceStart());
   }
 }
 

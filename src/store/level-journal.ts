@@ -24,6 +24,8 @@ const struckSchema = z.array(z.string());
 
 /** What is known of one resource's journal. */
 interface Known {
+  /** True until a block is found or added, so that there is nothing to read. */
+  isEmpty: boolean;
   /** The last key of the latest block. */
   end: string | undefined;
   blocks: OpenBlocks;
@@ -49,6 +51,7 @@ export class LevelJournal {
   async adding(resource: string, entries: readonly JournalEntry[]): Promise<Operation[]> {
     if (entries.length === 0) return [];
     const known = await this.knownOf(resource);
+    known.isEmpty = false;
     const blocks = toBlocks(inOrder(entries), known.end);
     if ((blocks[0]?.length ?? 0) > 1) known.end = blocks.at(-1)?.at(-1)?.key;
     return blocks.map((block) => put(journalKey(resource, placeOf(block)), block));
@@ -57,6 +60,7 @@ export class LevelJournal {
   /** The first entries behind the key `after`; to go on where the last answer ended costs least. */
   async read(resource: string, limit: number, after: string): Promise<JournalEntry[]> {
     const known = await this.knownOf(resource);
+    if (known.isEmpty) return [];
     return known.blocks.whileReading(() =>
       guarded('read', async () => {
         const merge = new JournalMerge(positionBehind(known, after));
@@ -109,11 +113,15 @@ export class LevelJournal {
   ): Promise<boolean> {
     const prefix = journalKey(resource, '');
     // Keys only: an iterator holds the values it brought last until it is collected as garbage.
-    const keys = this.db.keys({ gt: `${prefix}${merge.position.place}`, lt: below(prefix).lt });
+    const keys = this.db.iterator({
+      gt: `${prefix}${merge.position.place}`,
+      lt: below(prefix).lt,
+      values: false,
+    });
     try {
       // The key of a block is read with all of it, so those are asked for one by one.
       for (let count = 1; merge.ready < limit;) {
-        const next = await keys.nextv(count);
+        const next = (await keys.nextv(count)).map(([key]) => key);
         if (next.length === 0) return true;
         const blocks = await this.blocksAt(resource, next);
         const entries = blocks.flatMap(([place, block]) => open.open(place, block));
@@ -152,22 +160,32 @@ export class LevelJournal {
   }
 
   private async knownOf(resource: string): Promise<Known> {
-    const known = this.known.get(resource) ?? (await this.found(resource));
+    const before = this.known.get(resource);
+    if (before !== undefined) return before;
+    const found = await this.found(resource);
+    // Whoever asked at the same time may have added a block since.
+    const known = this.known.get(resource) ?? found;
     this.known.set(resource, known);
     return known;
   }
 
   private async found(resource: string): Promise<Known> {
-    const range = { ...below(journalKey(resource, '')), reverse: true, limit: 1 };
+    const range = { reverse: true, limit: 1, ...below(journalKey(resource, '')) };
     const { length } = struckKey(resource, '');
     return guarded('read', async () => {
-      const [last] = await this.db.values(range).all();
+      const [last] = await this.db.iterator(range).all();
+      // Where there are no blocks there are no marks on them.
+      if (last === undefined) {
+        const blocks = new OpenBlocks();
+        return { isEmpty: true, end: undefined, blocks, reading: undefined };
+      }
       const struck = await this.db.iterator(below(struckKey(resource, ''))).all();
       const marked = struck.map(
         ([key, text]) => [key.slice(length), readStruck(resource, text)] as const,
       );
       return {
-        end: last === undefined ? undefined : readBlock(resource, last).at(-1)?.key,
+        isEmpty: false,
+        end: readBlock(resource, last[1]).at(-1)?.key,
         blocks: new OpenBlocks(new Map(marked)),
         reading: undefined,
       };

@@ -1,6 +1,6 @@
 import { GroupCommit } from '../effects/group-commit';
 import { below, del, guarded, put, type Operation } from './level-operations';
-import type { Level } from './open-level';
+import { DURABLE, type Level } from './open-level';
 import { hashed, KEYS, ordinalOf } from './outbox-layout';
 import type { NewEvent } from './outbox-store';
 
@@ -81,7 +81,7 @@ export class LevelOutboxIntake {
       operations.push(...taking(event, this.lastSeq, id));
       taken += 1;
     }
-    if (operations.length > 0) await this.db.batch(operations, { sync: true });
+    if (operations.length > 0) await this.db.batch(operations, DURABLE);
     this.depth += taken;
     this.letters -= dropped;
   }

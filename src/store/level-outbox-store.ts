@@ -4,7 +4,7 @@ import { parsedJson } from '../json/parsed-json';
 import { below, del, guarded, put, type Operation } from './level-operations';
 import { LevelOutboxIntake } from './level-outbox-intake';
 import { LevelOutboxLetters } from './level-outbox-letters';
-import { openLevel, type Level } from './open-level';
+import { DURABLE, openLevel, type Level } from './open-level';
 import { hashed, KEYS, ordinalOf, OUTBOX_LAYOUT, outboxCorrupt } from './outbox-layout';
 import {
   newEventSchema,
@@ -169,11 +169,11 @@ export class LevelOutboxStore implements OutboxStore {
 
   async disable({ target, address }: DisabledTarget, at: number): Promise<void> {
     const value = JSON.stringify({ target, address, at });
-    await guarded('written', () => this.db.put(KEYS.gone(target), value, { sync: true }));
+    await guarded('written', () => this.db.put(KEYS.gone(target), value, DURABLE));
   }
 
   async enable(target: string): Promise<void> {
-    await guarded('written', () => this.db.del(KEYS.gone(target), { sync: true }));
+    await guarded('written', () => this.db.del(KEYS.gone(target), DURABLE));
   }
 
   async close(): Promise<void> {

@@ -4,7 +4,7 @@ import { LevelRecordStore } from './level-record-store';
 import { LevelSeen } from './level-seen';
 import { LevelMovable } from './migration/level-movable';
 import { inMove } from './migration/move-error';
-import { openLevel, type Level } from './open-level';
+import { DURABLE, LAZY, openLevel, type Level } from './open-level';
 import { POLL_LAYOUT } from './poll-layout';
 import { ResourceMarker } from './resource-marker';
 import type {
@@ -81,7 +81,7 @@ export class LevelPollStore implements PollStore {
     const text = await guarded('read', () => this.db.get(key));
     const begun = readBegun(text);
     if (begun !== undefined) return begun;
-    await guarded('written', () => this.db.put(key, JSON.stringify(now), { sync: true }));
+    await guarded('written', () => this.db.put(key, JSON.stringify(now), DURABLE));
     return now;
   }
 
@@ -126,7 +126,7 @@ export class LevelPollStore implements PollStore {
       await this.seen.clear(resource);
       await this.records.forgetVersions(resource);
       const operations = [put(`state!${resource}`, state), del(moveKey(resource))];
-      await this.db.batch(operations, { sync: true });
+      await this.db.batch(operations, DURABLE);
       await this.journal.clear(resource);
       await this.marker.add(resource);
     });
@@ -161,7 +161,7 @@ export class LevelPollStore implements PollStore {
     }
     await guarded('written', async () => {
       if (sync) await this.syncEarlier();
-      await this.db.batch(operations, { sync });
+      await this.db.batch(operations, sync ? DURABLE : LAZY);
       this.written += lengthOf(operations);
     });
     if (!sync) await this.seen.logged(resource, seen);

@@ -4,7 +4,7 @@ import { parsedJson } from '../json/parsed-json';
 import type { LevelJournal } from './level-journal';
 import { below, del, guarded, put, type Operation } from './level-operations';
 import { inSlices } from './migration/slices';
-import type { Level } from './open-level';
+import { DURABLE, type Level } from './open-level';
 import {
   reconciliationSchema,
   type JournalEntry,
@@ -110,7 +110,7 @@ export class LevelRecordStore implements RecordStore {
     });
     operations.push(...(await this.journal.adding(resource, entries)));
     operations.push(put(`state!${resource}`, state));
-    await guarded('written', () => this.db.batch(operations, { sync: true }));
+    await guarded('written', () => this.db.batch(operations, DURABLE));
     this.forgetCounts(resource);
   }
 

@@ -143,7 +143,7 @@ export class LevelSeen {
       await this.db.batch(operations);
       operations = [];
     }
-    await this.db.batch(operations);
+    if (operations.length > 0) await this.db.batch(operations);
   }
 
   private knownOf(resource: string): Promise<Known> {
@@ -159,7 +159,7 @@ export class LevelSeen {
   private async found(resource: string): Promise<Known> {
     const log = new SeenLog(this.db, resource);
     const hadLog = await guarded('written', () => log.empty());
-    const entries = this.db.keys({ ...below(seenKey(resource, '')), limit: 1 });
+    const entries = this.db.keys({ limit: 1, ...below(seenKey(resource, '')) });
     const [first] = hadLog ? [''] : await guarded('read', () => entries.all());
     return { log, hasEntries: first !== undefined };
   }

@@ -33,7 +33,7 @@ export class OpenBlocks {
   private readonly gone = new Set<string>();
 
   /** @param marked by the place of a block: the keys struck off it in an earlier run */
-  constructor(private readonly marked: Map<string, readonly string[]>) {}
+  constructor(private readonly marked = new Map<string, readonly string[]>()) {}
 
   /** Runs something that reads blocks and opens them. */
   async whileReading<Result>(read: () => Promise<Result>): Promise<Result> {

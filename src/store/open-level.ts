@@ -32,6 +32,15 @@ const metaSchema = z.object({
   schema: z.int().positive(),
 });
 
+const UTF8 = { keyEncoding: 'utf8', valueEncoding: 'utf8' } as const;
+
+/**
+ * The options of a write that waits for the disk, and of one that need not. They are copied for each
+ * entry: with the encodings, and frozen, that leaves a kilobyte less behind.
+ */
+export const DURABLE = Object.freeze({ sync: true, ...UTF8 });
+export const LAZY = Object.freeze({ sync: false, ...UTF8 });
+
 /** Small: a node's state is small, and many nodes share a small machine. */
 const CACHE_BYTES = 512 * 1024;
 /** LevelDB maps the tables it has open into memory, a thousand of two megabytes unless it is told. */
@@ -46,8 +55,7 @@ const TABLE_BYTES = 1024 * 1024;
 export async function openLevel(folder: string, layout: Layout): Promise<Level> {
   await makeFolder(folder, layout);
   const db: Level = new ClassicLevel(folder, {
-    keyEncoding: 'utf8',
-    valueEncoding: 'utf8',
+    ...UTF8,
     writeBufferSize: layout.writeBufferBytes,
     cacheSize: CACHE_BYTES,
     maxOpenFiles: MOST_OPEN_FILES,
@@ -112,7 +120,7 @@ async function migrate(db: Level, { kind, schema, migrations }: Layout, from: nu
 
 async function writeMeta(db: Level, kind: Layout['kind'], schema: number): Promise<void> {
   const meta = { owner: 'sagecrm-events', kind, schema };
-  await db.put(META_KEY, JSON.stringify(meta), { sync: true });
+  await db.put(META_KEY, JSON.stringify(meta), DURABLE);
 }
 
 function openError(error: unknown, layout: Layout): Error {

@@ -69,7 +69,7 @@ export class SeenLog {
   async drop(seenFrom: number): Promise<void> {
     for await (const keys of inSlices(this.db.keys(below(seenLogKey(this.resource))), STEP)) {
       const over = keys.filter((key) => !mayComeAgain(loggedUntil(key), seenFrom));
-      await this.db.batch(over.map(del));
+      if (over.length > 0) await this.db.batch(over.map(del));
     }
   }
 

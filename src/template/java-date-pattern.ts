@@ -60,6 +60,17 @@ function carriesZone(token: PatternToken): boolean {
 export function compileDatePattern(pattern: string): DatePattern {
   if (pattern === MILLISECONDS) return millisecondsPattern;
   const tokens = tokenizePattern(pattern);
+  let parse: DatePattern['parse'] | undefined;
+  return {
+    source: pattern,
+    hasZone: tokens.some(carriesZone),
+    format: (epochMs, zone) => formatTokens(tokens, epochMs, zone),
+    // Most patterns are checked or written with, and never read with.
+    parse: (text, zone) => (parse ??= createParse(tokens))(text, zone),
+  };
+}
+
+function createParse(tokens: readonly PatternToken[]): DatePattern['parse'] {
   const parseFields = compileParser(tokens);
   const readers = new WeakMap<Zone, ZoneReaders>();
 
@@ -72,17 +83,12 @@ export function compileDatePattern(pattern: string): DatePattern {
     return found;
   };
 
-  return {
-    source: pattern,
-    hasZone: tokens.some(carriesZone),
-    format: (epochMs, zone) => formatTokens(tokens, epochMs, zone),
-    parse: (text, zone) => {
-      const fields = parseFields(text);
-      const wall = fields && wallOf(fields);
-      if (fields === undefined || wall === undefined) return undefined;
-      if (fields.offset !== undefined) return singleInstant(atOffset(wall, fields.offset));
-      const { instantsOf, readZoneText } = readersOf(zone);
-      return fields.zoneText === undefined ? instantsOf(wall) : readZoneText(fields.zoneText, wall);
-    },
+  return (text, zone) => {
+    const fields = parseFields(text);
+    const wall = fields && wallOf(fields);
+    if (fields === undefined || wall === undefined) return undefined;
+    if (fields.offset !== undefined) return singleInstant(atOffset(wall, fields.offset));
+    const { instantsOf, readZoneText } = readersOf(zone);
+    return fields.zoneText === undefined ? instantsOf(wall) : readZoneText(fields.zoneText, wall);
   };
 }

@@ -2,6 +2,7 @@ import { defaultResources } from '../../src/config/defaults';
 import { parseOrThrow } from '../../src/config/problems';
 import { resourcesSchema, type Resource } from '../../src/config/resources';
 import { systemClock } from '../../src/effects/clock';
+import { createReading } from '../../src/poll/readings';
 import { ResourcePoller } from '../../src/poll/resource-poller';
 import type { CrmClient } from '../../src/sagecrm/client';
 import { ServerSource } from '../../src/sagecrm/server-source';
@@ -114,12 +115,13 @@ function createPoller(
   const { options, store, client, flow } = parts;
   const zone = resolveZone('UTC');
   const clock = systemClock();
+  const resource = resourceOf(key, options.pageSize);
   return new ResourcePoller({
-    resource: resourceOf(key, options.pageSize),
+    resource,
+    reading: createReading(resource, zone),
     start: { from: 'all' },
     overlapSeconds: 120,
     auditWindowMs: 24 * 3_600_000,
-    serverZone: zone,
     instanceName: 'backlog',
     tags: ['test'],
     source: new ServerSource({ client, api: 'hub', install: 'crm', zone }),

@@ -104,6 +104,12 @@ export const MUTANTS: readonly Mutant[] = [
     to: "return String(before.length < 0).padStart(2, '0');",
   },
   {
+    name: 'resources whose dates are written differently are read alike',
+    file: 'src/poll/readings.ts',
+    from: 'JSON.stringify([url, idField, updated, created])',
+    to: 'JSON.stringify([url, idField, updated.field, created?.field])',
+  },
+  {
     name: 'emitted messages before a fault are not struck off',
     file: 'src/poll/commit/on-emission.ts',
     from: 'if (emitted.length > 0) {',
@@ -218,6 +224,18 @@ export const MUTANTS: readonly Mutant[] = [
     to: 'if (!isLast) return [];',
   },
   {
+    name: 'a journal that was empty once stays so',
+    file: 'src/store/level-journal.ts',
+    from: 'known.isEmpty = false;',
+    to: '',
+  },
+  {
+    name: 'who asks at the same time takes a journal for empty that is not',
+    file: 'src/store/level-journal.ts',
+    from: 'const known = this.known.get(resource) ?? found;',
+    to: 'const known = found;',
+  },
+  {
     name: 'a block goes with the first event that is struck off',
     file: 'src/store/open-blocks.ts',
     from: 'isLast: struck.length >= block.left,',
@@ -256,8 +274,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'the first window of a start from now is that of any other poll',
     file: 'src/poll/window-reader.ts',
-    from: '? now - this.options.sinceStart() - this.options.lookBack',
-    to: '? now - this.options.lookBack',
+    from: '? now - this.back.sinceStart() - this.back.lookBack',
+    to: '? now - this.back.lookBack',
   },
   {
     name: 'a migration leaves the journal out of the seen set',

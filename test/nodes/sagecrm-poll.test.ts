@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { NodeAPI, NodeMessage } from 'node-red';
 import { acknowledge } from '../../nodes/runtime/acknowledgements';
+import type { SageCrmConfigNode } from '../../nodes/runtime/server';
 import sagecrmConfig from '../../nodes/sagecrm-config/sagecrm-config';
 import sagecrmPoll from '../../nodes/sagecrm-poll/sagecrm-poll';
 import { defaultResources } from '../../src/config/defaults';
@@ -79,9 +80,9 @@ describe('sagecrm-poll', () => {
     return loadFlow([sagecrmConfig, sagecrmPoll], flow(poll, server), CREDENTIALS);
   }
 
-  async function pollOnce(running: RunningFlow): Promise<PollReport> {
+  async function pollOnce(running: RunningFlow, id = 'poll'): Promise<PollReport> {
     const reported = running.message('report');
-    running.send('poll', { topic: 'poll' });
+    running.send(id, { topic: 'poll' });
     return (await reported).payload as PollReport;
   }
 
@@ -292,6 +293,27 @@ describe('sagecrm-poll', () => {
     const arrives = running.message('out');
     assert.equal((await pollOnce(running)).created, 1);
     assert.equal(((await arrives) as unknown as EventMessage).event.objectId, during.id);
+  });
+
+  it('reads as others on its server do, and lets go of what it read with', async () => {
+    const running = await load({ report: true });
+    const { server } = running.node('server') as SageCrmConfigNode;
+    assert.ok(!(server instanceof Error));
+    await pollOnce(running);
+    const alone = flow({ report: true });
+    const both = alone.flatMap((node) =>
+      node.id === 'poll' ? [node, { ...node, id: 'other' }] : node,
+    );
+    await running.deploy(both, 'nodes');
+    await pollOnce(running, 'other');
+    assert.equal(server.readings.size, 1);
+    await running.deploy(alone, 'nodes');
+    assert.equal(server.readings.size, 1);
+    await running.deploy(
+      alone.filter(({ id }) => id !== 'poll'),
+      'nodes',
+    );
+    assert.equal(server.readings.size, 0);
   });
 
   it('keeps its state while it is disabled, and removes it when it is deleted', async () => {

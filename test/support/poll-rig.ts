@@ -9,6 +9,7 @@ import type { Commit, CommitMode, Emit } from '../../src/poll/commit/commit';
 import { CommitOnAcknowledgement } from '../../src/poll/commit/on-acknowledgement';
 import { CommitOnEmission } from '../../src/poll/commit/on-emission';
 import type { PollOutcome } from '../../src/poll/poll-run';
+import { createReading } from '../../src/poll/readings';
 import { ResourcePoller } from '../../src/poll/resource-poller';
 import type { Start } from '../../src/poll/window';
 import type { CrmClient } from '../../src/sagecrm/client';
@@ -201,12 +202,13 @@ export class PollRig {
   private createPoller(): ResourcePoller {
     const { timezone = 'UTC', api = 'hub' } = this.options;
     const zone = resolveZone(timezone);
+    const resource = resourceOf(this.options);
     return new ResourcePoller({
-      resource: resourceOf(this.options),
+      resource,
+      reading: createReading(resource, zone),
       start: this.options.start ?? { from: 'all' },
       overlapSeconds: this.options.overlapSeconds ?? 120,
       auditWindowMs: (this.options.lateWindowHours ?? 0) * 3_600_000,
-      serverZone: zone,
       instanceName: 'rig',
       tags: ['test'],
       source: new ServerSource({

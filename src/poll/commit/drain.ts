@@ -26,7 +26,11 @@ export async function drainJournal(
 ): Promise<boolean> {
   signal.throwIfAborted();
   const { commit, lease, resource } = drained;
-  for await (const slice of readAhead(() => slicesOf(drained), signal)) {
+  const slices = slicesOf(drained);
+  // Nearly always there is nothing, which need not cost a reading ahead.
+  const first = await slices.next();
+  if (first.done === true) return true;
+  for await (const slice of readAhead(() => withFirst(first.value, slices), signal)) {
     // An instance that stood still would emit what another one has emitted meanwhile.
     await lease.confirm();
     // The node may have closed meanwhile: Node-RED drops what a closed flow sends.
@@ -34,6 +38,14 @@ export async function drainJournal(
     if (!(await commit.hand(resource, slice, signal, onEmitted))) return false;
   }
   return true;
+}
+
+async function* withFirst<Value>(
+  first: Value,
+  rest: AsyncGenerator<Value, void, void>,
+): AsyncGenerator<Value, void, void> {
+  yield first;
+  yield* rest;
 }
 
 /** Slices without what is with the flow already. */

@@ -2,7 +2,7 @@ import type { LevelJournal } from '../level-journal';
 import { del, guarded, put } from '../level-operations';
 import type { LevelRecordStore } from '../level-record-store';
 import type { LevelSeen } from '../level-seen';
-import type { Level } from '../open-level';
+import { DURABLE, type Level } from '../open-level';
 import { moveKey } from '../poll-keys';
 import type { ResourceMarker } from '../resource-marker';
 import { readBegun, readMove, readStateText } from '../stored-state';
@@ -58,7 +58,7 @@ export class LevelMovable implements Movable {
           ...[del(`state!${resource}`), del(`begun!${resource}`)],
           reconciliation === undefined ? del(key) : put(key, reconciliation),
         ],
-        { sync: true },
+        DURABLE,
       );
       await seen.clear(resource);
       await journal.clear(resource);
@@ -91,7 +91,7 @@ export class LevelMovable implements Movable {
           ...(state === undefined ? [] : [put(`state!${resource}`, state)]),
           ...(begun === undefined ? [] : [put(`begun!${resource}`, begun)]),
         ],
-        { sync: true },
+        DURABLE,
       );
       if (state !== undefined) await marker.add(resource);
     });
@@ -100,10 +100,10 @@ export class LevelMovable implements Movable {
   async leave(resource: string, id: string): Promise<void> {
     const { db } = this.parts;
     const text = JSON.stringify({ role: 'left', id });
-    await guarded('written', () => db.put(moveKey(resource), text, { sync: true }));
+    await guarded('written', () => db.put(moveKey(resource), text, DURABLE));
   }
 
   async enter(resource: string): Promise<void> {
-    await guarded('written', () => this.parts.db.del(moveKey(resource), { sync: true }));
+    await guarded('written', () => this.parts.db.del(moveKey(resource), DURABLE));
   }
 }

@@ -5,6 +5,7 @@ import type { Clock } from '../../../src/effects/clock';
 import type { CrmRecord } from '../../../src/event/event';
 import type { Commit } from '../../../src/poll/commit/commit';
 import type { PollLease } from '../../../src/poll/lease';
+import { createReading } from '../../../src/poll/readings';
 import { ResourcePoller } from '../../../src/poll/resource-poller';
 import { ServerSource } from '../../../src/sagecrm/server-source';
 import type { Source } from '../../../src/sagecrm/source';
@@ -48,10 +49,10 @@ export function createPollers({
     (resource) =>
       new ResourcePoller({
         resource,
+        reading: createReading(resource, zone),
         start: { from: 'all' },
         overlapSeconds: 120,
         auditWindowMs: 0,
-        serverZone: zone,
         instanceName: 'kill',
         tags: [],
         source: withPoints(source, crash),

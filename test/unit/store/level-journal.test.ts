@@ -135,6 +135,24 @@ describe('the journal in blocks', () => {
     assert.deepEqual(await ids(), [51, 52, 53, 54, 55, 56, 57, 58, 59, 60]);
   });
 
+  it('knows a block that is added while its first reading begins', async () => {
+    const some = changes(1, 3);
+    await Promise.all([add(some), ids()]);
+    assert.deepEqual(await ids(), [1, 2, 3]);
+    await Promise.all([strike(some), add(changes(4, 5))]);
+    assert.deepEqual(await ids(), [4, 5]);
+  });
+
+  it('looks once whether it is empty, and reads on once something is added', async () => {
+    const { scans } = await storeWorkOf(async () => {
+      await ids();
+      await ids();
+    });
+    assert.equal(scans, 1);
+    await add(changes(1, 1));
+    assert.deepEqual(await ids(), [1]);
+  });
+
   it('keeps a block as it is when striking it off fails, and lets it be tried again', async () => {
     const block = changes(1, 3);
     await add(block);

@@ -1,12 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { Zone } from 'luxon';
 import { defaultResources } from '../../../../src/config/defaults';
 import { parseOrThrow } from '../../../../src/config/problems';
 import { resourcesSchema, type Resource } from '../../../../src/config/resources';
 import { systemClock } from '../../../../src/effects/clock';
 import { CommitOnEmission } from '../../../../src/poll/commit/on-emission';
 import { Poller } from '../../../../src/poll/poller';
+import { Readings } from '../../../../src/poll/readings';
 import { ResourcePoller } from '../../../../src/poll/resource-poller';
 import type { Start } from '../../../../src/poll/window';
 import type { CrmClient } from '../../../../src/sagecrm/client';
@@ -32,7 +32,7 @@ export interface PollRigOptions {
 export interface RigServer {
   client: CrmClient;
   source: ServerSource;
-  zone: Zone;
+  readings: Readings;
 }
 
 /** @param crm the server, with its number of records */
@@ -40,7 +40,7 @@ export function openServer(crm: string): RigServer {
   const client = simulatedClient(crm, systemClock());
   const zone = resolveZone('UTC');
   const source = new ServerSource({ client, api: 'hub', install: 'crm', zone });
-  return { client, source, zone };
+  return { client, source, readings: new Readings(zone) };
 }
 
 /** Node-RED hands messages on with `setImmediate`; this lets it do so. */
@@ -52,6 +52,8 @@ export class PollRig {
   private failure: Error | undefined;
   private readonly poller: Poller;
   private readonly server: RigServer;
+  /** What tells that the readings of the server are used no longer. */
+  private readonly done: (() => void)[] = [];
 
   private constructor(
     private readonly folder: string,
@@ -87,6 +89,7 @@ export class PollRig {
   /** Ends the poller and removes what it stored. */
   async close(): Promise<void> {
     await this.poller.stop();
+    for (const done of this.done) done();
     if (this.options.server === undefined) this.server.client.close();
     await this.store.close();
     await rm(this.folder, { recursive: true });
@@ -94,28 +97,33 @@ export class PollRig {
 
   private pollers(options: PollRigOptions): ResourcePoller[] {
     const { store } = this;
-    const { source, zone } = this.server;
+    const { source, readings } = this.server;
     const clock = systemClock();
     const emit = (): void => {
       this.emitted += 1;
     };
-    return resourcesOf(options).map(
-      (resource) =>
-        new ResourcePoller({
-          ...{ resource, store, clock, serverZone: zone },
-          start: options.start,
-          overlapSeconds: 120,
-          auditWindowMs: 24 * 3_600_000,
-          instanceName: 'bench',
-          tags: ['bench'],
-          source,
-          startedAt: clock.monotonic(),
-          commit: new CommitOnEmission(store, emit, arrived),
-          warn: (problem) => {
-            this.failure = problem;
-          },
-        }),
-    );
+    const commit = new CommitOnEmission(store, emit, arrived);
+    return resourcesOf(options).map((resource) => {
+      const { reading, done } = readings.use(resource);
+      this.done.push(done);
+      return new ResourcePoller({
+        resource,
+        reading,
+        start: options.start,
+        overlapSeconds: 120,
+        auditWindowMs: 24 * 3_600_000,
+        instanceName: 'bench',
+        tags: ['bench'],
+        source,
+        store,
+        clock,
+        startedAt: clock.monotonic(),
+        commit,
+        warn: (problem) => {
+          this.failure = problem;
+        },
+      });
+    });
   }
 }
 
