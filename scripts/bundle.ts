@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
 import { ROOT } from './process';
 
 const NODES = path.join(ROOT, 'nodes');
 const BUNDLE = 'runtime.js';
+const COMMAND = 'sagecrm-migrate';
 const LICENSES = 'third-party-licenses.txt';
 
 const COMMON = {
@@ -73,6 +74,8 @@ const partsOfAxios: Plugin = {
  * Node-RED loads for each type is a small one beside its page; it registers the type and asks the
  * bundle, through its `part.js`, once a node is made or a route is called.
  *
+ * The command `sagecrm-migrate` is in the bundle, too, and started by a file in `bin`.
+ *
  * One file instead of two thousand: an installation is a third of the size, and Node-RED starts
  * sooner. What holds a binary stays a dependency.
  *
@@ -97,6 +100,7 @@ export async function bundleRuntime(dist: string, types: readonly string[]): Pro
     }),
   ]);
   await writeFile(path.join(dist, LICENSES), licensesOf(metafile));
+  await writeCommand(dist);
   for (const type of types) {
     const module = `module.exports = require('../../${BUNDLE}')['${type}'];\n`;
     await writeFile(path.join(dist, 'nodes', type, 'part.js'), module);
@@ -106,7 +110,16 @@ export async function bundleRuntime(dist: string, types: readonly string[]): Pro
 /** Each part is loaded when it is asked for, since a type may be disabled. */
 function entry(types: readonly string[]): string {
   const parts = types.map((type) => `get '${type}'() { return require('./${type}/part.ts'); },`);
-  return `module.exports = {\n${parts.join('\n')}\n};\n`;
+  const command = `get command() { return require('./command/${COMMAND}.ts'); },`;
+  return `module.exports = {\n${[...parts, command].join('\n')}\n};\n`;
+}
+
+/** What npm links into `node_modules/.bin`. */
+async function writeCommand(dist: string): Promise<void> {
+  const file = path.join(dist, 'bin', `${COMMAND}.js`);
+  await mkdir(path.dirname(file), { recursive: true });
+  const text = `#!/usr/bin/env node\nrequire('../${BUNDLE}').command.run();\n`;
+  await writeFile(file, text, { mode: 0o755 });
 }
 
 /** The licences of all packages whose code is in the bundle, as they ask for. */

@@ -1,6 +1,5 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import type { NodeAPI } from 'node-red';
 import { SageCrmError } from '../../src/errors/sagecrm-error';
 
 /** Both are needed only by those who keep their state on Redis. */
@@ -12,8 +11,10 @@ export const REDIS_LIBRARIES = ['ioredis', 'bullmq'] as const;
  *
  * @throws SageCrmError `REDIS_MISSING` with the command that installs it
  */
-export function loadRedisLibrary(RED: NodeAPI, name: (typeof REDIS_LIBRARIES)[number]): unknown {
-  const { userDir } = RED.settings as { userDir?: string };
+export function loadRedisLibrary(
+  userDir: string | undefined,
+  name: (typeof REDIS_LIBRARIES)[number],
+): unknown {
   const places = [
     ...(userDir === undefined ? [] : [path.join(userDir, 'package.json')]),
     __filename,

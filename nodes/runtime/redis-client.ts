@@ -1,6 +1,8 @@
 import type * as IoRedis from 'ioredis';
+import { z } from 'zod';
 import type { RedisSettings } from '../../src/config/redis-properties';
 import type { TlsOptions } from '../../src/http/agents';
+import { redisUnavailable } from '../../src/redis/redis-error';
 
 /** A client of ioredis, single or cluster. */
 export type IoRedisClient = IoRedis.Redis | IoRedis.Cluster;
@@ -89,4 +91,33 @@ export function createRedisClient(
 /** Without these, whoever asks for TLS would talk to sentinels and to their master in the clear. */
 function sentinelTls({ tls }: IoRedis.RedisOptions): IoRedis.RedisOptions {
   return tls === undefined ? {} : { sentinelTLS: tls, enableTLSForSentinelMode: true };
+}
+
+const SCAN_STEP = 1000;
+
+const scanSchema = z.tuple([z.string(), z.array(z.string())]);
+
+/**
+ * All keys that match, on every member of a cluster.
+ *
+ * @throws SageCrmError `REDIS_UNAVAILABLE`
+ */
+export async function scanKeys(client: IoRedisClient, pattern: string): Promise<string[]> {
+  const found = new Set<string>();
+  try {
+    // A cluster knows its members once it has answered.
+    await client.call('ping');
+    for (const member of 'nodes' in client ? client.nodes('master') : [client]) {
+      let cursor = '0';
+      do {
+        const answer = await member.call('scan', cursor, 'MATCH', pattern, 'COUNT', SCAN_STEP);
+        const [next, keys] = scanSchema.parse(answer);
+        for (const key of keys) found.add(key);
+        cursor = next;
+      } while (cursor !== '0');
+    }
+  } catch (error) {
+    throw redisUnavailable(error);
+  }
+  return [...found].sort();
 }

@@ -3,12 +3,18 @@ import os from 'node:os';
 import type * as IoRedis from 'ioredis';
 import type { NodeAPI } from 'node-red';
 import type { ConfigProperties } from '../../src/config/config-properties';
-import { redisSettings, type RedisCredentials } from '../../src/config/redis-properties';
+import {
+  redisSettings,
+  type RedisCredentials,
+  type RedisSettings,
+} from '../../src/config/redis-properties';
+import type { TlsOptions } from '../../src/http/agents';
 import type { RedisConnection } from '../../src/redis/connection';
 import { readTls } from './network';
 import { loadRedisLibrary } from './optional-library';
 import { createRedisClient, tlsOf, type ClientChanges, type IoRedisClient } from './redis-client';
 import { connectRedis } from './redis-connection';
+import { userDirOf } from './state-folder';
 
 /** The Redis of a configuration node, for the nodes that keep their state there. */
 export interface SharedRedis {
@@ -51,8 +57,22 @@ export function openRedis(
 ): SharedRedis {
   const settings = redisSettings(properties, credentials, process.env);
   const { redisTls } = properties;
-  const tls = tlsOf(settings, redisTls === '' ? undefined : readTls(RED, redisTls, 'redisTls'));
-  const library = loadRedisLibrary(RED, 'ioredis') as typeof IoRedis;
+  const chosen = redisTls === '' ? undefined : readTls(RED, redisTls, 'redisTls');
+  return shareRedis(settings, chosen, userDirOf(RED));
+}
+
+/**
+ * @param chosen settings of TLS; without them, those of Node.js where the address asks for TLS
+ * @param userDir where the library may be installed
+ * @throws SageCrmError `REDIS_MISSING` without the library
+ */
+export function shareRedis(
+  settings: RedisSettings,
+  chosen: TlsOptions | undefined,
+  userDir: string | undefined,
+): SharedRedis {
+  const tls = tlsOf(settings, chosen);
+  const library = loadRedisLibrary(userDir, 'ioredis') as typeof IoRedis;
   const createClient = (changes?: ClientChanges): IoRedisClient =>
     createRedisClient(library, settings, tls, changes);
   let connection: RedisConnection | undefined;

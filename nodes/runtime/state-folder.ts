@@ -7,7 +7,17 @@ import type { Node, NodeAPI } from 'node-red';
 
 /** Where a node keeps its state, below Node-RED's user directory. */
 export function stateFolder(RED: NodeAPI, node: Node): string {
-  return path.join(stateRoot(RED), encodeURIComponent(node.id));
+  return folderOf(stateRoot(RED), node.id);
+}
+
+/** @param root of all nodes */
+export function folderOf(root: string, id: string): string {
+  return path.join(root, encodeURIComponent(id));
+}
+
+/** Where the nodes of a user directory keep their state. */
+export function rootIn(userDir: string): string {
+  return path.join(userDir, 'sagecrm');
 }
 
 /** Where the sidebar keeps what it shows of the past. */
@@ -21,10 +31,18 @@ export async function putAside(folder: string, now: number): Promise<void> {
   await rename(folder, `${folder}.damaged-${stamp}`);
 }
 
+/** Whether an embedded store was ever made there. */
+export function isEmbeddedIn(folder: string): boolean {
+  return existsSync(path.join(folder, 'CURRENT'));
+}
+
+export function userDirOf(RED: NodeAPI): string | undefined {
+  return (RED.settings as { userDir?: string }).userDir;
+}
+
 /** Node-RED always has a user directory; without one, state lasts as long as the process. */
 function stateRoot(RED: NodeAPI): string {
-  const { userDir } = RED.settings as { userDir?: string };
-  return path.join(userDir ?? path.join(os.tmpdir(), `node-red-sagecrm-${process.pid}`), 'sagecrm');
+  return rootIn(userDirOf(RED) ?? path.join(os.tmpdir(), `node-red-sagecrm-${process.pid}`));
 }
 
 /**

@@ -91,9 +91,12 @@ export function startDelivering({ RED, node, properties, credentials, starts }: 
     },
   });
   node.outbox = () => outbox.get();
+  const keepOpen = (): void => {
+    void keepOpening({ outbox, clock, signal: closing.signal, onError: tellFailure });
+  };
 
   node.on('input', (msg, send, done) => {
-    handle({ RED, id: node.id, outbox, properties }, msg, send).then(
+    handle({ RED, id: node.id, outbox, properties, keepOpen }, msg, send).then(
       () => {
         done();
       },
@@ -103,9 +106,7 @@ export function startDelivering({ RED, node, properties, credentials, starts }: 
     );
   });
   // What waits goes out, and its messages on, once every node is there to take them.
-  starts.whenStarted(node, () => {
-    void keepOpening({ outbox, clock, signal: closing.signal, onError: tellFailure });
-  });
+  starts.whenStarted(node, keepOpen);
   onClose(node, async () => {
     closing.abort();
     status.close();
@@ -136,14 +137,22 @@ interface Handling {
   id: string;
   outbox: OpenOutbox;
   properties: CallbackProperties;
+  /** Opens the outbox, and tries again while it cannot be opened. */
+  keepOpen: () => void;
 }
 
 async function handle(
-  { RED, id, outbox, properties }: Handling,
+  { RED, id, outbox, properties, keepOpen }: Handling,
   msg: NodeMessageInFlow & { url?: unknown },
   send: (msg: NodeMessageInFlow) => void,
 ): Promise<void> {
   const command = readOutboxCommand(msg);
+  if (command?.name === 'migrate') {
+    const moving = outbox.adopt(command.from);
+    keepOpen();
+    send({ ...msg, payload: { from: command.from, moved: await moving } });
+    return;
+  }
   if (command !== undefined) {
     const payload = await obey(await outbox.get(), command);
     send({ ...msg, payload });
@@ -157,7 +166,10 @@ async function handle(
 }
 
 /** @returns the answer's payload */
-async function obey(outbox: CallbackOutbox, command: OutboxCommand): Promise<unknown> {
+async function obey(
+  outbox: CallbackOutbox,
+  command: Exclude<OutboxCommand, { name: 'migrate' }>,
+): Promise<unknown> {
   switch (command.name) {
     case 'status':
       return outbox.status();

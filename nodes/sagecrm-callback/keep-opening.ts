@@ -4,11 +4,13 @@ import { SageCrmError, type ErrorCode } from '../../src/errors/sagecrm-error';
 /** A disk or a lock may be free again after this long. */
 export const OPEN_AGAIN_MS = 10_000;
 
-/** What only a deploy or a restart can mend. */
+/** What only a deploy, a restart or a move can mend. */
 const LASTING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'STATE_CORRUPT',
   'CONFIG_INVALID',
   'REDIS_MISSING',
+  'STATE_MOVED',
+  'STATE_ELSEWHERE',
 ]);
 
 interface Opening {

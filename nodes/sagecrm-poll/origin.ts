@@ -1,16 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../src/effects/clock';
-import { SageCrmError } from '../../src/errors/sagecrm-error';
 import type { Origin } from '../../src/poll/adoption';
 import { granted } from '../../src/poll/granted';
-import type { StoreKind } from '../../src/store/migration/movable';
-import { moveResource, type Moved } from '../../src/store/migration/move-resource';
+import { otherThan, type StoreKind } from '../../src/store/migration/movable';
+import { moveState } from '../../src/store/migration/move-state';
+import { onDiskIn } from '../../src/store/migration/on-disk';
+import { alreadyThere, noEmbeddedStore } from '../../src/store/migration/origin';
+import { pollState, type MovedPoll } from '../../src/store/migration/poll-state';
 import type { SageCrmServer } from '../runtime/server';
+import { isEmbeddedIn } from '../runtime/state-folder';
 import type { LeftState } from './left-state';
-import { isEmbeddedIn, openEmbedded, openShared, type PollStorage } from './storage';
+import { openEmbedded, openShared, type PollStorage } from './storage';
 
-/** With its usual settings Redis writes to its disk once a second, and at the latest after two. */
-const REDIS_ON_DISK_MS = 2000;
 interface OriginOptions {
   from: StoreKind;
   server: SageCrmServer;
@@ -30,27 +31,43 @@ interface OriginOptions {
  * @throws SageCrmError `INPUT_INVALID` when it is the one in use, or is not there; and what its
  *   opening throws
  */
-export async function openOrigin(options: OriginOptions): Promise<Origin<Moved>> {
-  const { from, server, clock, to } = options;
-  if ((server.redis === undefined) === (from === 'embedded')) throw alreadyThere(from);
-  const storage = await (from === 'redis' ? openRedisOrigin(options) : openEmbeddedOrigin(options));
+export async function openOrigin(options: OriginOptions): Promise<Origin<MovedPoll>> {
+  const { from: kind, server, clock, to } = options;
+  if ((server.redis === undefined) === (kind === 'embedded')) throw alreadyThere(kind);
+  const from = await (kind === 'redis' ? openRedisOrigin(options) : openEmbeddedOrigin(options));
   return {
-    async bring(resource) {
-      const lease = storage.leaseOf(resource);
-      await granted(() => lease.acquire('now'), { resource, clock });
-      return moveResource({
-        ...{ resource, kind: from, from: storage.movable, to: to.movable, id: randomUUID() },
-        durable: async () => {
-          if (from === 'embedded') await clock.sleep(REDIS_ON_DISK_MS);
-        },
-      });
-    },
-    close: () => storage.close(),
+    bring: (resource) => bringPoll({ resource, kind, from, to, clock }),
+    close: () => from.close(),
   };
 }
 
+interface Bringing {
+  resource: string;
+  from: PollStorage;
+  /** Which store `from` is. */
+  kind: StoreKind;
+  to: PollStorage;
+  clock: Clock;
+}
+
+/**
+ * Moves the state of a resource, whose lease in `to` is held already.
+ *
+ * @returns undefined when there is nothing to move
+ * @throws SageCrmError `LEASE_HELD`, and what the move throws
+ */
+export async function bringPoll(options: Bringing): Promise<MovedPoll | undefined> {
+  const { resource, from, kind, to, clock } = options;
+  const lease = from.leaseOf(resource);
+  await granted(() => lease.acquire('now'), { resource, clock });
+  return moveState(pollState(resource), {
+    ...{ from: from.movable(resource), kind, to: to.movable(resource), id: randomUUID() },
+    durable: onDiskIn(otherThan(kind), clock),
+  });
+}
+
 function openEmbeddedOrigin({ folder, clock }: OriginOptions): Promise<PollStorage> {
-  if (!isEmbeddedIn(folder)) throw nothingThere();
+  if (!isEmbeddedIn(folder)) throw noEmbeddedStore();
   return openEmbedded({ folder, clock, anew: false });
 }
 
@@ -69,22 +86,4 @@ async function openRedisOrigin(options: OriginOptions): Promise<PollStorage> {
     redis.close();
     throw error;
   }
-}
-
-function alreadyThere(from: StoreKind): SageCrmError {
-  return new SageCrmError(
-    'INPUT_INVALID',
-    `the node keeps its state in the store "${from}" already, so nothing can be moved from there`,
-    'choose the other store in the server node and deploy, then send the message again',
-    { details: { field: 'payload.from' } },
-  );
-}
-
-function nothingThere(): SageCrmError {
-  return new SageCrmError(
-    'INPUT_INVALID',
-    'there is no embedded store of this node on this machine',
-    'send the message to the Node-RED that has polled with it',
-    { details: { field: 'payload.from' } },
-  );
 }

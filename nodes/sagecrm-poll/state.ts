@@ -12,7 +12,7 @@ import type { Reading } from '../../src/poll/readings';
 import type { Start } from '../../src/poll/window';
 import type { PollStore } from '../../src/store/poll-store';
 import type { StoreKind } from '../../src/store/migration/movable';
-import type { Moved } from '../../src/store/migration/move-resource';
+import type { MovedPoll } from '../../src/store/migration/poll-state';
 import type { Origin } from '../../src/poll/adoption';
 import type { SageCrmServer } from '../runtime/server';
 import type { LeftState } from './left-state';
@@ -45,7 +45,7 @@ export interface PollState {
    *
    * @throws SageCrmError `INPUT_INVALID` when it is the one in use, or there is none
    */
-  openOrigin(from: StoreKind): Promise<Origin<Moved>>;
+  openOrigin(from: StoreKind): Promise<Origin<MovedPoll>>;
   readonly unacknowledged: number;
   /** Cursors as they were when the state was opened, by resource: ISO 8601 in UTC. */
   readonly storedCursors: ReadonlyMap<string, string>;

@@ -1,22 +1,20 @@
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import type { Clock } from '../../src/effects/clock';
 import { SOLE_LEASE, type PollLease } from '../../src/poll/lease';
 import { LeasesOnRedis } from '../../src/poll/leases-on-redis';
 import { LevelPollStore } from '../../src/store/level-poll-store';
-import type { Movable } from '../../src/store/migration/movable';
+import type { MovablePoll } from '../../src/store/migration/poll-state';
 import type { PollStore } from '../../src/store/poll-store';
 import { RedisPollStore } from '../../src/store/redis-poll-store';
 import type { SharedRedis } from '../runtime/redis';
-import { putAside } from '../runtime/state-folder';
+import { isEmbeddedIn, putAside } from '../runtime/state-folder';
 import type { LeftState } from './left-state';
 
 /** A store, and the right to poll what is in it. */
 export interface PollStorage {
   store: PollStore;
   leaseOf: (resource: string) => PollLease;
-  /** The store as one end of a move. */
-  movable: Movable;
+  /** A resource's state as one end of a move. */
+  movable: (resource: string) => MovablePoll;
   close: () => Promise<void>;
 }
 
@@ -31,13 +29,12 @@ interface Embedded {
 export async function openEmbedded({ folder, clock, anew }: Embedded): Promise<PollStorage> {
   if (anew) await putAside(folder, clock.now());
   const store = await LevelPollStore.open(folder);
-  const movable = store.movable();
-  return { store, movable, leaseOf: () => SOLE_LEASE, close: () => store.close() };
-}
-
-/** Whether an embedded store was ever made there. */
-export function isEmbeddedIn(folder: string): boolean {
-  return existsSync(path.join(folder, 'CURRENT'));
+  return {
+    store,
+    movable: (resource) => store.movable(resource),
+    leaseOf: () => SOLE_LEASE,
+    close: () => store.close(),
+  };
 }
 
 /** Whether the embedded store, which is not in use, holds state of a resource or has held it. */
@@ -45,7 +42,7 @@ async function isLeftBehind(folder: string, resource: string): Promise<boolean> 
   if (!isEmbeddedIn(folder)) return false;
   const store = await LevelPollStore.open(folder);
   try {
-    const { state, begun } = await store.movable().head(resource);
+    const { state, begun } = await store.movable(resource).head();
     return state !== undefined || begun !== undefined;
   } finally {
     await store.close();
@@ -62,7 +59,8 @@ interface Shared {
   clock: Clock;
   /** True while the flow holds events of a resource. */
   isInFlight: (resource: string) => boolean;
-  leftState: LeftState;
+  /** Absent where no node is deleted. */
+  leftState?: LeftState;
 }
 
 /** @throws SageCrmError `REDIS_UNAVAILABLE` */
@@ -72,7 +70,7 @@ export async function openShared({
   leftState,
   ...options
 }: Shared): Promise<PollStorage> {
-  const anew = await leftState.usedBy(options.node, redis);
+  const anew = await leftState?.usedBy(options.node, redis);
   const { connection, done } = redis.use();
   const { prefix, instance: owner, leaseMs } = redis;
   const leases = new LeasesOnRedis({
@@ -81,7 +79,7 @@ export async function openShared({
   });
   try {
     await leases.open(anew);
-    leftState.opened(options.node);
+    leftState?.opened(options.node);
   } catch (error) {
     done();
     throw error;
@@ -92,7 +90,7 @@ export async function openShared({
   const store = new RedisPollStore({ connection, prefix, node, fenceOf, isElsewhere });
   return {
     store,
-    movable: store.movable(),
+    movable: (resource) => store.movable(resource),
     leaseOf: (resource) => leases.of(resource),
     async close() {
       await store.close();

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { SageCrmError } from '../errors/sagecrm-error';
+import type { StoreKind } from '../store/migration/movable';
+import { readOrigin } from '../store/migration/origin';
 import type { LetterPage } from '../store/outbox-store';
 
 /** What a message to the callback node asks for, when it is no event. */
@@ -9,9 +11,11 @@ export type OutboxCommand =
   /** Without `letters`: all of them. */
   | { name: 'replay' | 'drop'; letters: number[] | undefined }
   /** Without a target: all that answered 410. */
-  | { name: 'enable'; target: string | undefined };
+  | { name: 'enable'; target: string | undefined }
+  /** Where the outbox comes from. */
+  | { name: 'migrate'; from: StoreKind };
 
-const TOPICS = ['status', 'dead-letters', 'replay', 'drop', 'enable'] as const;
+const TOPICS = ['status', 'dead-letters', 'replay', 'drop', 'enable', 'migrate'] as const;
 const USUAL_PAGE = 100;
 const LARGEST_PAGE = 1000;
 
@@ -51,6 +55,8 @@ export function readOutboxCommand(message: unknown): OutboxCommand | undefined {
       return { name, letters: readLetterChoice(payload) };
     case 'enable':
       return { name, target: enableSchema.safeParse(payload).data?.target };
+    case 'migrate':
+      return { name, from: readOrigin(payload) };
   }
 }
 

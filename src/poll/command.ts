@@ -2,6 +2,7 @@ import { DateTime, type Zone } from 'luxon';
 import { z } from 'zod';
 import { SageCrmError } from '../errors/sagecrm-error';
 import type { StoreKind } from '../store/migration/movable';
+import { readOrigin } from '../store/migration/origin';
 
 /** What a message to the poll node asks for. */
 export type Command =
@@ -32,8 +33,6 @@ const ackSchema = z.union([
   z.object({ payload: z.array(eventId).min(1) }).transform(({ payload }) => payload),
   z.object({ payload: eventId }).transform(({ payload }) => [payload]),
 ]);
-
-const migrateSchema = z.object({ from: z.enum(['embedded', 'redis']) });
 
 const replaySchema = z.object({
   since: z.union([
@@ -71,17 +70,6 @@ function readAck(message: object): string[] {
     'an acknowledgement needs the event it is for',
     'hand back the message of the poll node with msg.event as it was, or put the event ids into msg.payload',
     { details: { field: 'event.eventId' } },
-  );
-}
-
-function readOrigin(payload: unknown): StoreKind {
-  const origin = migrateSchema.safeParse(payload);
-  if (origin.success) return origin.data.from;
-  throw new SageCrmError(
-    'INPUT_INVALID',
-    'a move needs to know where the state comes from',
-    'set msg.payload to {"from": "embedded"} or {"from": "redis"}',
-    { details: { field: 'payload.from' } },
   );
 }
 

@@ -59,3 +59,21 @@ export function pollNodeKeys(prefix: string, node: string): PollNodeKeys {
   const tag = `{${prefix}:poll:${encodeURIComponent(node)}}`;
   return { instances: `${tag}:instances`, resources: `${tag}:resources` };
 }
+
+/** What `SCAN` finds the poll nodes by that have state. */
+export function pollPattern(prefix: string): string {
+  return `{${prefix}:poll:*}:meta`;
+}
+
+/** What the key of a resource's `meta` says; undefined for any other key. */
+export function readPollKey(
+  prefix: string,
+  key: string,
+): { node: string; resource: string } | undefined {
+  const [head, tail] = [`{${prefix}:poll:`, '}:meta'];
+  if (!key.startsWith(head) || !key.endsWith(tail)) return undefined;
+  const names = key.slice(head.length, -tail.length).split(':').map(decodeURIComponent);
+  const [node, resource] = names;
+  if (node === undefined || resource === undefined || names.length > 2) return undefined;
+  return { node, resource };
+}

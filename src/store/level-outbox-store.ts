@@ -5,9 +5,18 @@ import { below, del, guarded, put, type Operation } from './level-operations';
 import { LevelOutboxIntake } from './level-outbox-intake';
 import { LevelOutboxLetters } from './level-outbox-letters';
 import { DURABLE, openLevel, type Level } from './open-level';
-import { hashed, KEYS, ordinalOf, OUTBOX_LAYOUT, outboxCorrupt } from './outbox-layout';
+import { outboxInMove } from './migration/move-error';
 import {
-  newEventSchema,
+  hashed,
+  KEYS,
+  ordinalOf,
+  OUTBOX_LAYOUT,
+  outboxCorrupt,
+  readEvent,
+  readGone,
+  readOutboxMove,
+} from './outbox-layout';
+import {
   triedSchema,
   type Burial,
   type Mark,
@@ -22,7 +31,6 @@ import {
 
 const markSchema = z.tuple([z.string(), z.string()]);
 const sealedSchema = z.object({ seqs: z.array(z.number()).min(1), sealedAt: z.number() });
-const goneSchema = z.object({ target: z.string(), address: z.string(), at: z.number() });
 
 const SINGLE: Tried = { attempts: 0, faults: 0, dueAt: 0, waitMs: 0, single: true };
 
@@ -36,6 +44,7 @@ const SINGLE: Tried = { attempts: 0, faults: 0, dueAt: 0, waitMs: 0, single: tru
  * - `batch!{target}!{seq}`: the composition of that webhook
  * - `dead!{number}`: events given up
  * - `gone!{target}`: targets that want nothing any more
+ * - `move`: that all of it has left for another store, or is arriving from one
  */
 export class LevelOutboxStore implements OutboxStore {
   readonly letters: LevelOutboxLetters;
@@ -53,10 +62,15 @@ export class LevelOutboxStore implements OutboxStore {
     );
   }
 
-  /** @throws SageCrmError `STATE_LOCKED`, `STATE_CORRUPT` or `STATE_IO` */
+  /**
+   * @throws SageCrmError `STATE_LOCKED`, `STATE_CORRUPT` or `STATE_IO`; `STATE_MOVED` or
+   *   `STATE_ELSEWHERE` when it has left for another store, or has not arrived
+   */
   static async open(folder: string): Promise<LevelOutboxStore> {
     const db = await openLevel(folder, OUTBOX_LAYOUT);
     try {
+      const move = await readOutboxMove(db);
+      if (move !== undefined) throw outboxInMove(move, 'embedded');
       return new LevelOutboxStore(db, await LevelOutboxIntake.open(db));
     } catch (error) {
       await db.close();
@@ -164,7 +178,7 @@ export class LevelOutboxStore implements OutboxStore {
 
   async disabled(): Promise<DisabledTarget[]> {
     const texts = await guarded('read', () => this.db.values(below(KEYS.allGone)).all());
-    return texts.map((text) => readAs(goneSchema, text, 'has a damaged target'));
+    return texts.map(readGone);
   }
 
   async disable({ target, address }: DisabledTarget, at: number): Promise<void> {
@@ -234,7 +248,7 @@ function readMark(seq: number, text: string): Mark {
 }
 
 function readEntry(seq: number, text: string): OutboxEntry {
-  return { seq, ...readAs(newEventSchema, text, 'holds a damaged event') };
+  return { seq, ...readEvent(text) };
 }
 
 function readAs<Shape extends z.ZodType>(schema: Shape, text: string, what: string) {

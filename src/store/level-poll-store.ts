@@ -1,9 +1,9 @@
 import { LevelJournal } from './level-journal';
-import { del, guarded, put, type Operation } from './level-operations';
+import { below, del, guarded, put, type Operation } from './level-operations';
 import { LevelRecordStore } from './level-record-store';
 import { LevelSeen } from './level-seen';
 import { LevelMovable } from './migration/level-movable';
-import { inMove } from './migration/move-error';
+import { pollInMove } from './migration/move-error';
 import { DURABLE, LAZY, openLevel, type Level } from './open-level';
 import { POLL_LAYOUT } from './poll-layout';
 import { ResourceMarker } from './resource-marker';
@@ -19,7 +19,7 @@ import { moveKey } from './poll-keys';
 import type { SeenIds } from './seen-log';
 import { seenAfter } from './seen-versions';
 import { stateCorrupt } from './state-error';
-import { readBegun, readMove, readStateText } from './stored-state';
+import { readBegun, readPollMove, readStateText } from './stored-state';
 
 /** Behind every key: compacting it writes what is in memory to a table, and nothing else. */
 const BEHIND_ALL = '~';
@@ -67,8 +67,8 @@ export class LevelPollStore implements PollStore {
   async readState(resource: string): Promise<ResourceState | undefined> {
     const keys = [`state!${resource}`, moveKey(resource)];
     const [text, moveText] = await guarded('read', () => this.db.getMany(keys));
-    const move = readMove(resource, moveText);
-    if (move !== undefined) throw inMove(resource, move, 'embedded');
+    const move = readPollMove(resource, moveText);
+    if (move !== undefined) throw pollInMove(resource, move, 'embedded');
     if (text === undefined) {
       if (!this.marker.has(resource)) return undefined;
       throw stateCorrupt(`of ${resource} is gone`, undefined, resource);
@@ -136,9 +136,20 @@ export class LevelPollStore implements PollStore {
     if (this.written >= REST_BYTES) await guarded('written', () => this.flush());
   }
 
-  movable(): LevelMovable {
+  /** Those that have state here, or had it. */
+  async resources(): Promise<string[]> {
+    const found = new Set<string>();
+    for (const prefix of ['state!', 'begun!', 'move!']) {
+      const keys = await guarded('read', () => this.db.keys(below(prefix)).all());
+      for (const key of keys) found.add(key.slice(prefix.length));
+    }
+    return [...found].sort();
+  }
+
+  movable(resource: string): LevelMovable {
     const { db, journal, seen, records, marker } = this;
-    return new LevelMovable({ db, journal, seen, records, marker, flush: () => this.flush() });
+    const flush = (): Promise<void> => this.flush();
+    return new LevelMovable(resource, { db, journal, seen, records, marker, flush });
   }
 
   async close(): Promise<void> {

@@ -48,6 +48,28 @@ const MOST_OPEN_FILES = 64;
 const TABLE_BYTES = 1024 * 1024;
 
 /**
+ * What the database in `folder` holds, where there is one of this package.
+ *
+ * @throws SageCrmError `STATE_LOCKED` or `STATE_IO`
+ */
+export async function readKind(folder: string): Promise<Layout['kind'] | undefined> {
+  if (!existsSync(path.join(folder, 'CURRENT'))) return undefined;
+  const db: Level = new ClassicLevel(folder, { createIfMissing: false });
+  try {
+    await db.open();
+  } catch (error) {
+    const cause = error instanceof Error ? error.cause : error;
+    throw isLocked(cause) ? stateLocked(cause) : stateIo('opened', cause);
+  }
+  try {
+    const meta = metaSchema.safeParse(parsedJson((await db.get(META_KEY)) ?? ''));
+    return meta.data?.kind;
+  } finally {
+    await db.close();
+  }
+}
+
+/**
  * Opens the database in `folder`, making it if there is none, and migrating an older one.
  *
  * @throws SageCrmError `STATE_LOCKED`, `STATE_IO`, or what `layout.corrupt` makes
@@ -126,9 +148,13 @@ async function writeMeta(db: Level, kind: Layout['kind'], schema: number): Promi
 function openError(error: unknown, layout: Layout): Error {
   const cause = error instanceof Error ? error.cause : undefined;
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-  if (code === 'LEVEL_LOCKED') return stateLocked(cause);
+  if (isLocked(cause)) return stateLocked(cause);
   // Without one of its files LevelDB says that it found no such file.
   const isIncomplete = cause instanceof Error && /No such file/i.test(cause.message);
   if (code === 'LEVEL_CORRUPTION' || isIncomplete) return layout.corrupt('is damaged', cause);
   return stateIo('opened', cause ?? error);
+}
+
+function isLocked(cause: unknown): boolean {
+  return cause instanceof Error && 'code' in cause && cause.code === 'LEVEL_LOCKED';
 }

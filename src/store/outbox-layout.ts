@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto';
+import { z } from 'zod';
 import { SageCrmError } from '../errors/sagecrm-error';
-import type { Layout } from './open-level';
-import { OUTBOX_SCHEMA } from './outbox-store';
+import { parsedJson } from '../json/parsed-json';
+import { guarded } from './level-operations';
+import { readMove, type Move } from './migration/movable';
+import type { Layout, Level } from './open-level';
+import { newEventSchema, OUTBOX_SCHEMA, type DisabledTarget, type NewEvent } from './outbox-store';
 
 /** The databases of callback nodes. */
 export const OUTBOX_LAYOUT: Layout = {
@@ -42,10 +46,12 @@ export const KEYS = {
   events: 'event!',
   /** Takes the lane's hash, as marks carry it. */
   lane: (lane: string, seq: number) => `lane!${lane}!${ordinal(seq)}`,
+  lanes: 'lane!',
   queue: (target: string, seq: number) => `queue!${hashed(target)}!${ordinal(seq)}`,
   queueOf: (target: string) => `queue!${hashed(target)}!`,
   queues: 'queue!',
   id: (eventId: string, target: string) => `id!${JSON.stringify([eventId, target])}`,
+  ids: 'id!',
   tried: (seq: number) => `try!${ordinal(seq)}`,
   tries: 'try!',
   sealed: (target: string, first: number) => `batch!${hashed(target)}!${ordinal(first)}`,
@@ -55,9 +61,33 @@ export const KEYS = {
   letters: 'dead!',
   gone: (target: string) => `gone!${hashed(target)}`,
   allGone: 'gone!',
+  /** How the outbox stands in a move to another store, or from it. */
+  move: 'move',
 } as const;
 
 /** The number at the end of a key. */
 export function ordinalOf(key: string): number {
   return Number(key.slice(-DIGITS));
+}
+
+/** @throws SageCrmError `STATE_CORRUPT` or `STATE_IO` */
+export async function readOutboxMove(db: Level): Promise<Move | undefined> {
+  const text = await guarded('read', () => db.get(KEYS.move));
+  return readMove(text, () => outboxCorrupt('has a damaged mark of a move'));
+}
+
+const goneSchema = z.object({ target: z.string(), address: z.string() });
+
+/** @throws SageCrmError `STATE_CORRUPT` */
+export function readGone(text: string): DisabledTarget {
+  const gone = goneSchema.safeParse(parsedJson(text));
+  if (gone.success) return gone.data;
+  throw outboxCorrupt('has a damaged target');
+}
+
+/** @throws SageCrmError `STATE_CORRUPT` */
+export function readEvent(text: string): NewEvent {
+  const event = newEventSchema.safeParse(parsedJson(text));
+  if (event.success) return event.data;
+  throw outboxCorrupt('holds a damaged event');
 }

@@ -10,7 +10,7 @@ import {
   SEE,
   STRIKE_OFF,
 } from '../redis/poll-scripts';
-import { inMove, stateElsewhere } from './migration/move-error';
+import { pollElsewhere, pollInMove } from './migration/move-error';
 import { RedisMovable } from './migration/redis-movable';
 import type {
   AppendOptions,
@@ -25,7 +25,7 @@ import { list, RedisKeyspace, type RedisKeyspaceOptions } from './redis-keyspace
 import { RedisRecordStore } from './redis-record-store';
 import { mayComeAgain, readSeen, seenAfter, seenItem } from './seen-versions';
 import { stateCorrupt } from './state-error';
-import { readMove, readStateText } from './stored-state';
+import { readPollMove, readStateText } from './stored-state';
 
 const messageSchema = z.custom<EventMessage>(
   (value) => typeof value === 'object' && value !== null && 'event' in value,
@@ -68,8 +68,8 @@ export class RedisPollStore implements PollStore {
   async readState(resource: string): Promise<ResourceState | undefined> {
     const { meta } = this.keyspace.keysOf(resource);
     const [text, moveText] = await this.keyspace.fields(meta, ['state', 'move']);
-    const move = readMove(resource, moveText);
-    if (move !== undefined) throw inMove(resource, move, 'redis');
+    const move = readPollMove(resource, moveText);
+    if (move !== undefined) throw pollInMove(resource, move, 'redis');
     if (text === undefined) return this.noState(resource);
     this.known.add(resource);
     return readStateText(resource, text);
@@ -148,9 +148,13 @@ export class RedisPollStore implements PollStore {
     // Redis is asked for each poll anew.
   }
 
-  movable(): RedisMovable {
+  movable(resource: string): RedisMovable {
     const { keyspace, records } = this;
-    return new RedisMovable({ keyspace, records, readJournal: this.readJournal.bind(this) });
+    return new RedisMovable(resource, {
+      keyspace,
+      records,
+      readJournal: this.readJournal.bind(this),
+    });
   }
 
   /** The connection is not the store's own. */
@@ -163,7 +167,7 @@ export class RedisPollStore implements PollStore {
     if (this.known.has(resource)) {
       throw stateCorrupt(`of ${resource} is gone from Redis`, undefined, resource);
     }
-    if (await this.isElsewhere(resource)) throw stateElsewhere(resource);
+    if (await this.isElsewhere(resource)) throw pollElsewhere(resource);
     return undefined;
   }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parsedJson } from '../json/parsed-json';
-import { moveSchema, type Move } from './migration/movable';
+import { readMove, type Move } from './migration/movable';
 import { resourceStateSchema, type ResourceState } from './poll-store';
 import { stateCorrupt } from './state-error';
 
@@ -10,8 +10,8 @@ export function readStateText(resource: string, text: string): ResourceState {
 }
 
 /** @throws SageCrmError `STATE_CORRUPT` */
-export function readMove(resource: string, text: string | undefined): Move | undefined {
-  return text === undefined ? undefined : read(moveSchema, resource, text);
+export function readPollMove(resource: string, text: string | undefined): Move | undefined {
+  return readMove(text, () => unreadable(resource));
 }
 
 export function readBegun(text: string | undefined): number | undefined {
@@ -21,5 +21,9 @@ export function readBegun(text: string | undefined): number | undefined {
 function read<Value>(schema: z.ZodType<Value>, resource: string, text: string): Value {
   const found = schema.safeParse(parsedJson(text));
   if (found.success) return found.data;
-  throw stateCorrupt(`of ${resource} cannot be read`, undefined, resource);
+  throw unreadable(resource);
+}
+
+function unreadable(resource: string): Error {
+  return stateCorrupt(`of ${resource} cannot be read`, undefined, resource);
 }

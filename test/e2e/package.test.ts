@@ -92,6 +92,11 @@ describe('the tarball', function () {
     }
   });
 
+  it('brings the command that moves state', async () => {
+    const command = path.join(installed, '..', '..', '.bin', 'sagecrm-migrate');
+    assert.match(await runOrThrow(command, ['--help']), /--from embedded --to redis/);
+  });
+
   it('has the example flows', () => {
     const examples = (folder: string): string[] =>
       readdirSync(path.join(folder, 'examples')).sort();

@@ -37,7 +37,13 @@ describe('A callback node that cannot open its outbox', () => {
     assert.deepEqual(told, ['STATE_LOCKED', 'REDIS_UNAVAILABLE']);
   });
 
-  for (const code of ['CONFIG_INVALID', 'REDIS_MISSING', 'STATE_CORRUPT'] as const) {
+  for (const code of [
+    'CONFIG_INVALID',
+    'REDIS_MISSING',
+    'STATE_CORRUPT',
+    'STATE_MOVED',
+    'STATE_ELSEWHERE',
+  ] as const) {
     it(`tells ${code} once, and does not try again`, async () => {
       await opening(code, code);
       assert.deepEqual(told, [code]);

@@ -4,8 +4,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { SageCrmError, type ErrorCode } from '../../src/errors/sagecrm-error';
 import { LevelPollStore } from '../../src/store/level-poll-store';
-import type { Movable, StoreKind } from '../../src/store/migration/movable';
-import { moveResource, type Moved } from '../../src/store/migration/move-resource';
+import type { StoreKind } from '../../src/store/migration/movable';
+import { moveState } from '../../src/store/migration/move-state';
+import { pollState, type MovablePoll, type MovedPoll } from '../../src/store/migration/poll-state';
 import type { PollStore } from '../../src/store/poll-store';
 import { RedisServer } from '../support/redis-server';
 import { changeOf, STATE } from '../unit/store/support/entries';
@@ -15,7 +16,7 @@ import { Instance } from './support/instance';
 const TEN = Date.parse('2026-01-31T10:00:00Z');
 const RESOURCES = ['accounts', 'accounts2'];
 
-type Movables = Record<StoreKind, Movable>;
+type Movables = Record<StoreKind, MovablePoll>;
 
 function is(code: ErrorCode): (error: unknown) => boolean {
   return (error) =>
@@ -67,8 +68,8 @@ describe('Moving the state of a poll node', () => {
     redis = await openRedis();
   }
 
-  function ends(): Movables {
-    return { embedded: embedded.movable(), redis: redis.store.movable() };
+  function ends(resource = 'accounts'): Movables {
+    return { embedded: embedded.movable(resource), redis: redis.store.movable(resource) };
   }
 
   function storeOf(kind: StoreKind): PollStore {
@@ -77,10 +78,10 @@ describe('Moving the state of a poll node', () => {
 
   function move(
     kind: StoreKind,
-    { resource = 'accounts', movables = ends() } = {},
-  ): Promise<Moved | undefined> {
-    return moveResource({
-      ...{ resource, kind, from: movables[kind], to: movables[other(kind)] },
+    { resource = 'accounts', movables = ends(resource) } = {},
+  ): Promise<MovedPoll | undefined> {
+    return moveState(pollState(resource), {
+      ...{ kind, from: movables[kind], to: movables[other(kind)] },
       id: `move ${(count += 1)}`,
       durable: () => Promise.resolve(),
     });
@@ -131,7 +132,7 @@ describe('Moving the state of a poll node', () => {
         await fill(storeOf(kind), 3);
         await move(kind);
         const order = [];
-        for await (const { versions = [] } of ends()[other(kind)].slices('accounts')) {
+        for await (const { versions = [] } of ends()[other(kind)].slices()) {
           order.push(...versions.map(([id]) => id));
         }
         assert.deepEqual(order, ['id 2', 'id 1', 'id 0']);
@@ -288,10 +289,10 @@ function breakingAfter(steps: number, { embedded, redis }: Movables): Movables {
     if (left < 0) throw new Crash();
     await run();
   };
-  const breaking = (end: Movable): Movable => ({
-    move: (resource) => end.move(resource),
-    head: (resource) => end.head(resource),
-    slices: (resource) => end.slices(resource),
+  const breaking = (end: MovablePoll): MovablePoll => ({
+    move: () => end.move(),
+    head: () => end.head(),
+    slices: () => end.slices(),
     begin: (...args) => step(() => end.begin(...args)),
     take: (...args) => step(() => end.take(...args)),
     complete: (...args) => step(() => end.complete(...args)),

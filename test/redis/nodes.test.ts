@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import type { NodeAPI } from 'node-red';
 import { loadRedisLibrary } from '../../nodes/runtime/optional-library';
 import sagecrmConfig from '../../nodes/sagecrm-config/sagecrm-config';
 import sagecrmPoll from '../../nodes/sagecrm-poll/sagecrm-poll';
@@ -129,15 +128,13 @@ describe('A poll node with its state on Redis', () => {
 });
 
 describe('The libraries for Redis', () => {
-  const RED = { settings: { userDir: os.tmpdir() } } as unknown as NodeAPI;
-
   it('are found beside this package, too', () => {
-    assert.ok(loadRedisLibrary(RED, 'ioredis'));
+    assert.ok(loadRedisLibrary(os.tmpdir(), 'ioredis'));
   });
 
   it('that are not installed are told with the command that installs them', () => {
     assert.throws(
-      () => loadRedisLibrary(RED, 'not-there' as 'ioredis'),
+      () => loadRedisLibrary(os.tmpdir(), 'not-there' as 'ioredis'),
       (error) =>
         error instanceof SageCrmError &&
         error.code === 'REDIS_MISSING' &&

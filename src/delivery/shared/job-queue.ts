@@ -35,6 +35,25 @@ export interface JobQueueOptions {
   onError: (error: unknown) => void;
 }
 
+interface QueueParts extends Pick<JobQueueOptions, 'client' | 'tag'> {
+  bullmq: Pick<BullMq, 'Queue'>;
+  /** Only looks, and moves what is there: the settings of the queue are left alone. */
+  skipMetasUpdate?: boolean;
+}
+
+/** The queue of an outbox, without anybody who works on it. */
+export function openQueue({
+  bullmq,
+  client,
+  tag,
+  skipMetasUpdate = false,
+}: QueueParts): SharedQueue {
+  return new bullmq.Queue<JobData>(QUEUE_NAME, {
+    ...{ connection: client, prefix: tag, skipMetasUpdate },
+    streams: { events: { maxLen: MOST_JOB_EVENTS } },
+  });
+}
+
 /** The jobs of BullMQ and this instance's worker. */
 export class JobQueue {
   readonly queue: SharedQueue;
@@ -44,10 +63,7 @@ export class JobQueue {
   constructor(private readonly options: JobQueueOptions) {
     const { bullmq, tag, concurrency, carry, lockMs } = options;
     const shared = { connection: options.client, prefix: tag };
-    this.queue = new bullmq.Queue<JobData>(QUEUE_NAME, {
-      ...shared,
-      streams: { events: { maxLen: MOST_JOB_EVENTS } },
-    });
+    this.queue = openQueue(options);
     this.worker = new bullmq.Worker<JobData>(
       QUEUE_NAME,
       (job: SharedJob, token = '') => carry(job, token),

@@ -30,6 +30,10 @@ export interface SharedOutboxKeys {
   leaders: string;
   /** What the keys of lanes begin with. */
   lanes: string;
+  /** How the outbox stands in a move to another store, or from it; it is not worked on then. */
+  move: string;
+  /** Set: the first events of their lanes, which become due once the outbox has arrived. */
+  heads: string;
   /** List: the waiting events of one record and target, in the order of taking. */
   lane: (lane: string) => string;
   /** List: first events of their lanes that have no job, as `{id}:{lane}`; a leader takes them along. */
@@ -56,8 +60,22 @@ export function sharedOutboxKeys(prefix: string, node: string): SharedOutboxKeys
     apart: `${tag}:apart`,
     leaders: `${tag}:leaders`,
     lanes: `${tag}:lane:`,
+    move: `${tag}:move`,
+    heads: `${tag}:heads`,
     lane: (lane) => `${tag}:lane:${lane}`,
     pool: (group) => `${tag}:pool:${group}`,
     held: (target) => `${tag}:held:${target}`,
   };
+}
+
+/** What `SCAN` finds the callback nodes by that have an outbox. */
+export function outboxPattern(prefix: string): string {
+  return `{${prefix}:outbox:*}:last-seq`;
+}
+
+/** The node whose number of the last event has this key; undefined for any other key. */
+export function readOutboxKey(prefix: string, key: string): string | undefined {
+  const [head, tail] = [`{${prefix}:outbox:`, '}:last-seq'];
+  if (!key.startsWith(head) || !key.endsWith(tail)) return undefined;
+  return decodeURIComponent(key.slice(head.length, -tail.length));
 }

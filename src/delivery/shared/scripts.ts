@@ -4,10 +4,11 @@ import { COMING } from './coming-script';
 /**
  * Puts an event at the end of its lane unless it waits already.
  *
- * `KEYS`: events, ids, waiting, due, last seq, lane, leaders, pool. `ARGV`: identity, event, time,
- * lane, group, size. Answers what `coming` tells.
+ * `KEYS`: events, ids, waiting, due, last seq, lane, leaders, pool, move. `ARGV`: identity, event, time,
+ * lane, group, size. Answers what `coming` tells; `MOVED` when the outbox has left, or not arrived.
  */
 const TAKING = `
+if redis.call('EXISTS', KEYS[9]) == 1 then return 'MOVED' end
 ${COMING}
 local function taken(identity, event, at)
   if redis.call('HEXISTS', KEYS[2], identity) == 1 then return coming() end
@@ -45,8 +46,8 @@ return taken(ARGV[1], ARGV[2], ARGV[3])
 export const REPLAY = script(`
 ${TAKING_KEYS}
 ${TAKING}
-if redis.call('ZREM', KEYS[9], ARGV[7]) == 0 then return coming() end
-redis.call('SADD', KEYS[10], ARGV[7])
+if redis.call('ZREM', KEYS[10], ARGV[7]) == 0 then return coming() end
+redis.call('SADD', KEYS[11], ARGV[7])
 return taken(ARGV[1], ARGV[2], ARGV[3])
 `);
 

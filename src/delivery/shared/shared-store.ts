@@ -1,6 +1,9 @@
 import { z } from 'zod';
+import type { SageCrmError } from '../../errors/sagecrm-error';
 import { parsedJson } from '../../json/parsed-json';
 import type { RedisConnection } from '../../redis/connection';
+import { readMove, type Move } from '../../store/migration/movable';
+import { outboxInMove } from '../../store/migration/move-error';
 import { hashed } from '../../store/outbox-layout';
 import type { DisabledTarget, NewEvent } from '../../store/outbox-store';
 import { sharedOutboxKeys, type SharedOutboxKeys } from './keys';
@@ -38,12 +41,12 @@ const goneSchema = z.object({ target: z.string(), address: z.string() });
 export class SharedStore {
   readonly keys: SharedOutboxKeys;
 
-  /** @param size how many events share a webhook */
+  /** @param size how many events share a webhook; only for those that are taken */
   constructor(
     readonly redis: Pick<RedisConnection, 'command' | 'run'>,
     prefix: string,
     node: string,
-    private readonly size: number,
+    private readonly size = 1,
   ) {
     this.keys = sharedOutboxKeys(prefix, node);
   }
@@ -51,7 +54,7 @@ export class SharedStore {
   async take(event: NewEvent): Promise<Coming> {
     const place = placeOf(event);
     const args = this.takingArgs(event, place);
-    return readComing(await this.redis.run(TAKE, this.takingKeys(place), args), place);
+    return this.coming(await this.redis.run(TAKE, this.takingKeys(place), args), place);
   }
 
   /** Takes a letter as a new event; one that is gone by then is left out. */
@@ -60,7 +63,7 @@ export class SharedStore {
     const place = placeOf(event);
     const keys = [...this.takingKeys(place), letters, trash];
     const args = [...this.takingArgs(event, place), letter];
-    return readComing(await this.redis.run(REPLAY, keys, args), place);
+    return this.coming(await this.redis.run(REPLAY, keys, args), place);
   }
 
   /** The events whose turn has come and whose job may be missing. */
@@ -116,10 +119,32 @@ export class SharedStore {
     };
   }
 
+  async move(): Promise<Move | undefined> {
+    const text = await this.redis.command('get', [this.keys.move]);
+    const damaged = (): Error => sharedCorrupt('has a damaged mark of a move');
+    return readMove(typeof text === 'string' ? text : undefined, damaged);
+  }
+
+  /** Whether an event was ever taken here. */
+  async isUsed(): Promise<boolean> {
+    return (await this.redis.command('exists', [this.keys.lastSeq])) === 1;
+  }
+
+  /** Why the outbox is not to be worked on. The move may have come to its end since. */
+  async notHere(): Promise<SageCrmError> {
+    const move = await this.move();
+    return outboxInMove(move ?? { role: 'arriving', id: '' }, 'redis');
+  }
+
+  private async coming(answer: unknown, place: Place): Promise<Coming> {
+    if (answer === 'MOVED') throw await this.notHere();
+    return readComing(answer, place);
+  }
+
   private takingKeys({ lane, group }: Place): string[] {
-    const { events, ids, waiting, due, lastSeq, leaders } = this.keys;
+    const { events, ids, waiting, due, lastSeq, leaders, move } = this.keys;
     const { keys } = this;
-    return [events, ids, waiting, due, lastSeq, keys.lane(lane), leaders, keys.pool(group)];
+    return [events, ids, waiting, due, lastSeq, keys.lane(lane), leaders, keys.pool(group), move];
   }
 
   private takingArgs(event: NewEvent, { lane, group }: Place): (string | number)[] {
@@ -128,7 +153,7 @@ export class SharedStore {
   }
 }
 
-function readGone(text: string): DisabledTarget {
+export function readGone(text: string): DisabledTarget {
   const gone = goneSchema.safeParse(parsedJson(text));
   if (gone.success) return gone.data;
   throw sharedCorrupt('holds a damaged target');

@@ -77,7 +77,7 @@ export interface Settled {
 }
 
 const taskSchema = z.union([
-  z.tuple([z.enum(['hold', 'wait', 'letter', 'over'])]),
+  z.tuple([z.enum(['hold', 'wait', 'letter', 'over', 'moved'])]),
   z.tuple([
     z.literal('go'),
     z.array(z.string().nullable()),
@@ -107,13 +107,14 @@ export class SharedTasks {
     const { id, lane, target, group } = turn;
     const found = [
       ...[keys.lane(lane), keys.events, keys.letters, keys.gone, keys.batches],
-      ...[keys.apart, keys.due, keys.leaders, keys.pool(group), lock.key],
+      ...[keys.apart, keys.due, keys.leaders, keys.pool(group), lock.key, keys.move],
     ];
     const args = [
       ...[id, lane, target, group, this.size, isFirstTry ? 1 : 0, now, keys.lanes],
       ...[lock.token, isAdmitted ? 1 : 0],
     ];
     const answer = taskSchema.parse(await redis.run(BEGIN, found, args));
+    if (answer[0] === 'moved') throw await this.store.notHere();
     if (answer[0] !== 'go') return { kind: answer[0] };
     const [kind, texts, ids, batch, apart, coming] = answer;
     const entries = ids.map((some, index) => ({

@@ -4,8 +4,8 @@ import { COMING } from './coming-script';
 /**
  * What a job has to do, and which events it has from now on.
  *
- * `KEYS`: lane, events, letters, gone, batches, apart, due, leaders, pool, the job's lock. `ARGV`: id,
- * lane, target, group, size, 1 if there was no try yet, time, what the keys of lanes begin with, lock
+ * `KEYS`: lane, events, letters, gone, batches, apart, due, leaders, pool, the job's lock, move. `ARGV`:
+ * id, lane, target, group, size, 1 if there was no try yet, time, what the keys of lanes begin with, lock
  * token, 1 if the breaker admits a request.
  *
  * - `go {events} {ids} {batch} {apart} {coming}`: the job's event is the first of its lane. With a
@@ -13,6 +13,7 @@ import { COMING } from './coming-script';
  * - `hold`, `wait`: so it is, but its target wants nothing, or is away
  * - `letter`: it has been given up before
  * - `over`: it has been delivered before, or another instance has taken the job over
+ * - `moved`: the outbox has left, or has not arrived
  *
  * The keys of the lanes of other events are made from their names, as BullMQ makes those of jobs;
  * they lie in the same slot.
@@ -23,6 +24,7 @@ local events, batches, apart, due, leaders, pool =
 local id, lane, group, size, lanes = ARGV[1], ARGV[2], ARGV[4], tonumber(ARGV[5]), ARGV[8]
 ${COMING}
 
+if redis.call('EXISTS', KEYS[11]) == 1 then return {'moved'} end
 if redis.call('GET', KEYS[10]) ~= ARGV[9] then return {'over'} end
 if redis.call('LINDEX', KEYS[1], 0) ~= id then
   if redis.call('ZSCORE', KEYS[3], id) then return {'letter'} end

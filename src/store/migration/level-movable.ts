@@ -5,8 +5,9 @@ import type { LevelSeen } from '../level-seen';
 import { DURABLE, type Level } from '../open-level';
 import { moveKey } from '../poll-keys';
 import type { ResourceMarker } from '../resource-marker';
-import { readBegun, readMove, readStateText } from '../stored-state';
-import type { Head, Movable, Move, Slice } from './movable';
+import { readBegun, readPollMove, readStateText } from '../stored-state';
+import type { Move } from './movable';
+import type { MovablePoll, PollHead, PollSlice } from './poll-state';
 
 export interface LevelParts {
   db: Level;
@@ -19,91 +20,91 @@ export interface LevelParts {
 }
 
 /** The embedded poll store, as one end of a move. */
-export class LevelMovable implements Movable {
-  constructor(private readonly parts: LevelParts) {}
+export class LevelMovable implements MovablePoll {
+  constructor(
+    private readonly resource: string,
+    private readonly parts: LevelParts,
+  ) {}
 
-  async move(resource: string): Promise<Move | undefined> {
-    const text = await guarded('read', () => this.parts.db.get(moveKey(resource)));
-    return readMove(resource, text);
+  async move(): Promise<Move | undefined> {
+    const text = await guarded('read', () => this.parts.db.get(moveKey(this.resource)));
+    return readPollMove(this.resource, text);
   }
 
-  async head(resource: string): Promise<Head> {
+  async head(): Promise<PollHead> {
     const { db, records } = this.parts;
-    const keys = [`state!${resource}`, `begun!${resource}`];
+    const keys = [`state!${this.resource}`, `begun!${this.resource}`];
     const [stateText, begunText] = await guarded('read', () => db.getMany(keys));
     const begun = readBegun(begunText);
-    const reconciliation = await records.readReconciliation(resource);
+    const reconciliation = await records.readReconciliation(this.resource);
     return {
-      ...(stateText === undefined ? {} : { state: readStateText(resource, stateText) }),
+      ...(stateText === undefined ? {} : { state: readStateText(this.resource, stateText) }),
       ...(begun === undefined ? {} : { begun }),
       ...(reconciliation === undefined ? {} : { reconciliation }),
     };
   }
 
-  async *slices(resource: string): AsyncGenerator<Slice> {
+  async *slices(): AsyncGenerator<PollSlice> {
     const { journal, seen, records } = this.parts;
-    for await (const block of journal.blocks(resource)) yield { journal: block };
-    for await (const versions of seen.slices(resource)) yield { seen: versions };
-    for await (const versions of records.versionSlices(resource)) yield { versions };
-    for await (const known of records.knownSlices(resource)) yield { known };
+    for await (const block of journal.blocks(this.resource)) yield { journal: block };
+    for await (const versions of seen.slices(this.resource)) yield { seen: versions };
+    for await (const versions of records.versionSlices(this.resource)) yield { versions };
+    for await (const known of records.knownSlices(this.resource)) yield { known };
   }
 
-  async begin(resource: string, id: string, { reconciliation }: Head): Promise<void> {
+  async begin(id: string, { reconciliation }: PollHead): Promise<void> {
     const { db, journal, seen, records } = this.parts;
-    const key = `reconciliation!${resource}`;
+    const key = `reconciliation!${this.resource}`;
     await guarded('written', async () => {
       await db.batch(
         [
-          put(moveKey(resource), { role: 'arriving', id }),
-          ...[del(`state!${resource}`), del(`begun!${resource}`)],
+          put(moveKey(this.resource), { role: 'arriving', id }),
+          ...[del(`state!${this.resource}`), del(`begun!${this.resource}`)],
           reconciliation === undefined ? del(key) : put(key, reconciliation),
         ],
         DURABLE,
       );
-      await seen.clear(resource);
-      await journal.clear(resource);
-      await records.forgetVersions(resource);
-      await records.forgetKnown(resource);
+      await seen.clear(this.resource);
+      await journal.clear(this.resource);
+      await records.forgetVersions(this.resource);
+      await records.forgetKnown(this.resource);
     });
   }
 
-  async take(
-    resource: string,
-    { journal = [], seen = [], versions = [], known = [] }: Slice,
-  ): Promise<void> {
+  async take({ journal = [], seen = [], versions = [], known = [] }: PollSlice): Promise<void> {
     const { db, records } = this.parts;
     const memory = { versions: new Map(versions), knownIds: [] };
     const operations = [
-      ...(await this.parts.journal.adding(resource, journal)),
-      ...(await this.parts.seen.adding(resource, new Map(seen))),
-      ...(await records.remembering(resource, memory)),
-      ...records.knowing(resource, known),
+      ...(await this.parts.journal.adding(this.resource, journal)),
+      ...(await this.parts.seen.adding(this.resource, new Map(seen))),
+      ...(await records.remembering(this.resource, memory)),
+      ...records.knowing(this.resource, known),
     ];
     await guarded('written', () => db.batch(operations));
   }
 
-  async complete(resource: string, { state, begun }: Head): Promise<void> {
+  async complete({ state, begun }: PollHead): Promise<void> {
     const { db, marker, flush } = this.parts;
     await guarded('written', async () => {
       await flush();
       await db.batch(
         [
-          ...(state === undefined ? [] : [put(`state!${resource}`, state)]),
-          ...(begun === undefined ? [] : [put(`begun!${resource}`, begun)]),
+          ...(state === undefined ? [] : [put(`state!${this.resource}`, state)]),
+          ...(begun === undefined ? [] : [put(`begun!${this.resource}`, begun)]),
         ],
         DURABLE,
       );
-      if (state !== undefined) await marker.add(resource);
+      if (state !== undefined) await marker.add(this.resource);
     });
   }
 
-  async leave(resource: string, id: string): Promise<void> {
+  async leave(id: string): Promise<void> {
     const { db } = this.parts;
     const text = JSON.stringify({ role: 'left', id });
-    await guarded('written', () => db.put(moveKey(resource), text, DURABLE));
+    await guarded('written', () => db.put(moveKey(this.resource), text, DURABLE));
   }
 
-  async enter(resource: string): Promise<void> {
-    await guarded('written', () => this.parts.db.del(moveKey(resource), DURABLE));
+  async enter(): Promise<void> {
+    await guarded('written', () => this.parts.db.del(moveKey(this.resource), DURABLE));
   }
 }

@@ -3,9 +3,10 @@ import { ARRIVE, COMPLETE, MARK_MOVE, TAKE_IN } from '../../redis/move-scripts';
 import { list, type RedisKeyspace } from '../redis-keyspace';
 import type { RedisRecordStore } from '../redis-record-store';
 import { readSeen, seenItem } from '../seen-versions';
-import { readBegun, readMove, readStateText } from '../stored-state';
+import { readBegun, readPollMove, readStateText } from '../stored-state';
 import type { PollStore } from '../poll-store';
-import { SLICE_SIZE, type Head, type Movable, type Move, type Slice } from './movable';
+import { SLICE_SIZE, type Move } from './movable';
+import type { MovablePoll, PollHead, PollSlice } from './poll-state';
 
 const scanSchema = z.tuple([z.string(), z.array(z.string())]);
 const textsSchema = z.array(z.string());
@@ -17,43 +18,43 @@ export interface RedisParts {
 }
 
 /** The poll store on Redis, as one end of a move; each write is one script behind the fence. */
-export class RedisMovable implements Movable {
-  constructor(private readonly parts: RedisParts) {}
+export class RedisMovable implements MovablePoll {
+  constructor(
+    private readonly resource: string,
+    private readonly parts: RedisParts,
+  ) {}
 
-  async move(resource: string): Promise<Move | undefined> {
-    const [text] = await this.metaOf(resource, ['move']);
-    return readMove(resource, text);
+  async move(): Promise<Move | undefined> {
+    const [text] = await this.metaOf(['move']);
+    return readPollMove(this.resource, text);
   }
 
-  async head(resource: string): Promise<Head> {
-    const [stateText, begunText] = await this.metaOf(resource, ['state', 'begun']);
+  async head(): Promise<PollHead> {
+    const [stateText, begunText] = await this.metaOf(['state', 'begun']);
     const begun = readBegun(begunText);
-    const reconciliation = await this.parts.records.readReconciliation(resource);
+    const reconciliation = await this.parts.records.readReconciliation(this.resource);
     return {
-      ...(stateText === undefined ? {} : { state: readStateText(resource, stateText) }),
+      ...(stateText === undefined ? {} : { state: readStateText(this.resource, stateText) }),
       ...(begun === undefined ? {} : { begun }),
       ...(reconciliation === undefined ? {} : { reconciliation }),
     };
   }
 
-  async *slices(resource: string): AsyncGenerator<Slice> {
-    yield* this.journalSlices(resource);
-    yield* this.seenSlices(resource);
-    yield* this.versionSlices(resource);
-    yield* this.knownSlices(resource);
+  async *slices(): AsyncGenerator<PollSlice> {
+    yield* this.journalSlices();
+    yield* this.seenSlices();
+    yield* this.versionSlices();
+    yield* this.knownSlices();
   }
 
-  async begin(resource: string, id: string, { reconciliation }: Head): Promise<void> {
+  async begin(id: string, { reconciliation }: PollHead): Promise<void> {
     const move = JSON.stringify({ role: 'arriving', id });
     const listed = [reconciliation?.listing ?? '', reconciliation?.at ?? ''];
-    await this.parts.keyspace.write(ARRIVE, resource, [move, ...listed]);
+    await this.parts.keyspace.write(ARRIVE, this.resource, [move, ...listed]);
   }
 
-  async take(
-    resource: string,
-    { journal = [], seen = [], versions = [], known = [] }: Slice,
-  ): Promise<void> {
-    await this.parts.keyspace.write(TAKE_IN, resource, [
+  async take({ journal = [], seen = [], versions = [], known = [] }: PollSlice): Promise<void> {
+    await this.parts.keyspace.write(TAKE_IN, this.resource, [
       ...list(journal.map(({ key, message }) => [key, JSON.stringify(message)])),
       ...list(seen.map(([id, seenVersions]) => seenItem(id, seenVersions))),
       ...list(known),
@@ -61,24 +62,24 @@ export class RedisMovable implements Movable {
     ]);
   }
 
-  async complete(resource: string, { state, begun }: Head): Promise<void> {
+  async complete({ state, begun }: PollHead): Promise<void> {
     const text = state === undefined ? '' : JSON.stringify(state);
-    await this.parts.keyspace.write(COMPLETE, resource, [text, begun ?? '']);
+    await this.parts.keyspace.write(COMPLETE, this.resource, [text, begun ?? '']);
   }
 
-  async leave(resource: string, id: string): Promise<void> {
+  async leave(id: string): Promise<void> {
     const move = JSON.stringify({ role: 'left', id });
-    await this.parts.keyspace.write(MARK_MOVE, resource, [move]);
+    await this.parts.keyspace.write(MARK_MOVE, this.resource, [move]);
   }
 
-  async enter(resource: string): Promise<void> {
-    await this.parts.keyspace.write(MARK_MOVE, resource, ['']);
+  async enter(): Promise<void> {
+    await this.parts.keyspace.write(MARK_MOVE, this.resource, ['']);
   }
 
-  private async *journalSlices(resource: string): AsyncGenerator<Slice> {
+  private async *journalSlices(): AsyncGenerator<PollSlice> {
     let after = '';
     for (;;) {
-      const journal = await this.parts.readJournal(resource, SLICE_SIZE, after);
+      const journal = await this.parts.readJournal(this.resource, SLICE_SIZE, after);
       const last = journal.at(-1);
       if (last === undefined) return;
       yield { journal };
@@ -86,21 +87,23 @@ export class RedisMovable implements Movable {
     }
   }
 
-  private async *seenSlices(resource: string): AsyncGenerator<Slice> {
+  private async *seenSlices(): AsyncGenerator<PollSlice> {
     const { keyspace } = this.parts;
     let cursor = '0';
     do {
-      const args = [keyspace.keysOf(resource).seen, cursor, 'COUNT', SLICE_SIZE];
+      const args = [keyspace.keysOf(this.resource).seen, cursor, 'COUNT', SLICE_SIZE];
       const [next, texts] = scanSchema.parse(await keyspace.command('hscan', args));
-      yield { seen: pairsOf(texts).map(([id, text]) => [id, readSeen(resource, text)] as const) };
+      yield {
+        seen: pairsOf(texts).map(([id, text]) => [id, readSeen(this.resource, text)] as const),
+      };
       cursor = next;
     } while (cursor !== '0');
   }
 
-  private async *versionSlices(resource: string): AsyncGenerator<Slice> {
+  private async *versionSlices(): AsyncGenerator<PollSlice> {
     const { keyspace, records } = this.parts;
-    for await (const ids of this.ranges(keyspace.keysOf(resource).ages)) {
-      const found = await records.versions(resource, ids);
+    for await (const ids of this.ranges(keyspace.keysOf(this.resource).ages)) {
+      const found = await records.versions(this.resource, ids);
       yield {
         versions: ids.flatMap((id, index) => {
           const record = found[index];
@@ -110,8 +113,8 @@ export class RedisMovable implements Movable {
     }
   }
 
-  private async *knownSlices(resource: string): AsyncGenerator<Slice> {
-    const { known } = this.parts.keyspace.keysOf(resource);
+  private async *knownSlices(): AsyncGenerator<PollSlice> {
+    const { known } = this.parts.keyspace.keysOf(this.resource);
     for await (const texts of this.ranges(known, 'WITHSCORES')) {
       yield { known: pairsOf(texts).map(([id, listing]) => [id, Number(listing)] as const) };
     }
@@ -127,9 +130,9 @@ export class RedisMovable implements Movable {
     }
   }
 
-  private metaOf(resource: string, names: readonly string[]) {
+  private metaOf(names: readonly string[]) {
     const { keyspace } = this.parts;
-    return keyspace.fields(keyspace.keysOf(resource).meta, names);
+    return keyspace.fields(keyspace.keysOf(this.resource).meta, names);
   }
 }
 

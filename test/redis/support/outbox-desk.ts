@@ -168,17 +168,19 @@ export function opensShared(redisUrl: string, prefix: string): OpenOutbox {
     Promise.resolve(sharedOutbox({ ...options, redisUrl, url: OWN_URL, prefix, lockMs: 2_000 }));
 }
 
-/** Opens embedded outboxes in one folder. */
+/** Opens embedded outboxes in a folder. */
+export function opensIn(folder: string): OpenOutbox {
+  return async (options) =>
+    new Outbox({
+      ...options,
+      store: await LevelOutboxStore.open(folder),
+      clock: systemClock(),
+      random: () => 0.5,
+    });
+}
+
+/** Opens embedded outboxes in one folder of their own. */
 export async function opensEmbedded(): Promise<{ open: OpenOutbox; remove: () => Promise<void> }> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'sagecrm-desk-'));
-  return {
-    open: async (options) =>
-      new Outbox({
-        ...options,
-        store: await LevelOutboxStore.open(folder),
-        clock: systemClock(),
-        random: () => 0.5,
-      }),
-    remove: () => rm(folder, { recursive: true }),
-  };
+  return { open: opensIn(folder), remove: () => rm(folder, { recursive: true }) };
 }

@@ -68,4 +68,13 @@ describe('a message that steers the outbox', () => {
       target: 'https://a.b',
     });
   });
+
+  it('takes for a move the store that the outbox comes from', () => {
+    const payload = { from: 'redis' };
+    assert.deepEqual(readOutboxCommand({ topic: 'migrate', payload }), {
+      name: 'migrate',
+      from: 'redis',
+    });
+    refuses({ topic: 'migrate', payload: {} }, /"from": "embedded"/);
+  });
 });

@@ -1,0 +1,3 @@
+import { run } from '../../../nodes/command/sagecrm-migrate';
+
+run();
