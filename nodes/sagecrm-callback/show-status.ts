@@ -13,6 +13,7 @@ export class DeliveryStatus {
   private delivered = 0;
   private retry: Retry | undefined;
   private refreshing = new AbortController();
+  private isClosed = false;
 
   constructor(
     private readonly RED: NodeAPI,
@@ -46,7 +47,9 @@ export class DeliveryStatus {
     this.refreshLater(status);
   }
 
+  /** An outbox that ends may tell how it stands after that. */
   close(): void {
+    this.isClosed = true;
     this.refreshing.abort();
     this.line.close();
   }
@@ -76,7 +79,7 @@ export class DeliveryStatus {
 
   private refreshLater(status: OutboxStatus): void {
     this.refreshing.abort();
-    if (status.depth === 0) return;
+    if (status.depth === 0 || this.isClosed) return;
     this.refreshing = new AbortController();
     const again = (): void => {
       this.show(status);
