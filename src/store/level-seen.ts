@@ -1,7 +1,7 @@
 import { below, del, guarded, put, type Operation } from './level-operations';
 import { inSlices } from './migration/slices';
 import type { Level } from './open-level';
-import { seenKey, seenLogKey } from './poll-keys';
+import { SEEN_LOGS, seenKey, seenLogKey } from './poll-keys';
 import type { SeenVersion } from './poll-store';
 import { SeenLog, type SeenIds } from './seen-log';
 import { mayComeAgain, readSeen } from './seen-versions';
@@ -30,6 +30,8 @@ export class LevelSeen {
   /** What is on its way to the disk, by resource, in the order of the writes. */
   private readonly landing = new Map<string, readonly SeenIds[]>();
   private writes = 0;
+  /** Whether logs hold what is not known here; looked up once, as nearly all runs leave nothing. */
+  private mayBeLeft: boolean | undefined;
 
   constructor(private readonly db: Level) {}
 
@@ -55,7 +57,7 @@ export class LevelSeen {
       await write();
     } catch (error) {
       // Whether it is on disk is not known.
-      this.known.delete(resource);
+      this.forget(resource);
       throw error;
     } finally {
       const others = this.landing.get(resource)?.filter((other) => other !== seen) ?? [];
@@ -130,9 +132,15 @@ export class LevelSeen {
     try {
       known.hasEntries = (await guarded('written', () => known.log.empty())) || known.hasEntries;
     } catch (error) {
-      this.known.delete(resource);
+      this.forget(resource);
       throw error;
     }
+  }
+
+  /** Looks anew at what the disk holds before it goes on. */
+  private forget(resource: string): void {
+    this.known.delete(resource);
+    this.mayBeLeft = undefined;
   }
 
   private async pruneEntries(resource: string, seenFrom: number): Promise<void> {
@@ -158,10 +166,14 @@ export class LevelSeen {
   /** What an earlier run has left in the log becomes entries, since its ids are not known. */
   private async found(resource: string): Promise<Known> {
     const log = new SeenLog(this.db, resource);
-    const hadLog = await guarded('written', () => log.empty());
-    const entries = this.db.keys({ limit: 1, ...below(seenKey(resource, '')) });
-    const [first] = hadLog ? [''] : await guarded('read', () => entries.all());
-    return { log, hasEntries: first !== undefined };
+    this.mayBeLeft ??= await this.has(SEEN_LOGS);
+    if (this.mayBeLeft) await guarded('written', () => log.empty());
+    return { log, hasEntries: await this.has(seenKey(resource, '')) };
+  }
+
+  private async has(prefix: string): Promise<boolean> {
+    const keys = this.db.keys({ limit: 1, ...below(prefix) });
+    return (await guarded('read', () => keys.all())).length > 0;
   }
 }
 

@@ -19,9 +19,12 @@ export function seenKey(resource: string, id: string): string {
   return `seen!${resource}!${id}`;
 }
 
+/** What the keys of all seen logs begin with. */
+export const SEEN_LOGS = 'seenlog!';
+
 /** What the keys of a resource's seen log begin with, or the one of a write. */
 export function seenLogKey(resource: string, write?: number, until?: number | null): string {
-  const prefix = `seenlog!${resource}!`;
+  const prefix = `${SEEN_LOGS}${resource}!`;
   if (write === undefined) return prefix;
   return `${prefix}${String(write).padStart(LOG_DIGITS, '0')} ${until ?? ''}`;
 }

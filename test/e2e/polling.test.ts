@@ -70,19 +70,20 @@ describeOnEachRuntime('polling and forwarding', (runtime) => {
 
   it('loses nothing when killed in the middle of a poll, and repeats only under the same id', async () => {
     const { crm, faults } = simulator;
-    crm.many('company', 300, {}, { stamp: (index) => Date.now() - HOUR + index * 1000 });
-    faults.when(asksForSecondPage, { kind: 'hang' });
+    crm.many('company', 400, {}, { stamp: (index) => Date.now() - HOUR + index * 1000 });
+    faults.when(asksForPageOfAccounts(4), { kind: 'hang' });
     await nodeRed.deploy(flow());
-    const secondPage = untilAsked(asksForSecondPage);
+    // It is asked for ahead, while the third one is read; until then the first one was written.
+    const fourthPage = untilAsked(asksForPageOfAccounts(4));
     const poll = pollOnce(nodeRed).catch(() => 'cut short');
-    await secondPage;
+    await fourthPage;
     await nodeRed.kill();
     assert.equal(await poll, 'cut short');
 
     faults.clear();
     // The first page is on disk; this record was on one that was not read.
-    const unread = crm.commitLog.find(({ id }) => id === '299');
-    for (const id of [1, 2, 299]) crm.update('company', id, { Comp_Name: 'Renamed' });
+    const unread = crm.commitLog.find(({ id }) => id === '399');
+    for (const id of [1, 2, 399]) crm.update('company', id, { Comp_Name: 'Renamed' });
     crm.many('company', 5);
     nodeRed = await start();
     await pollOnce(nodeRed);
@@ -207,8 +208,13 @@ describeOnEachRuntime('polling and forwarding', (runtime) => {
   }
 });
 
-function asksForSecondPage({ path, query }: RecordedRequest): boolean {
-  return path.endsWith('/accounts') && 'nextPage' in query;
+/** True for the request with this number among those for accounts. */
+function asksForPageOfAccounts(number: number): (request: RecordedRequest) => boolean {
+  let requests = 0;
+  return ({ path }) => {
+    if (path.endsWith('/accounts')) requests += 1;
+    return path.endsWith('/accounts') && requests === number;
+  };
 }
 
 function renamed(flow: readonly FlowNode[]): FlowNode[] {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { mock } from 'node:test';
 import { ClassicLevel } from 'classic-level';
 import { SageCrmError, type ErrorCode } from '../../../src/errors/sagecrm-error';
 import { LevelPollStore } from '../../../src/store/level-poll-store';
@@ -48,6 +49,19 @@ describe('LevelPollStore', () => {
 
   it('makes its folder', async () => {
     assert.ok((await readdir(folder)).includes('CURRENT'));
+  });
+
+  it('still knows what it has seen in the midst of a window after a write that failed', async () => {
+    const [one, two] = [changeOf({ id: '1', date: TEN }), changeOf({ id: '2', date: TEN })];
+    await store.append('accounts', [one], STATE, { sync: false });
+    const full = mock.method(ClassicLevel.prototype, 'batch', () => {
+      throw new Error('the disk is full');
+    });
+    await assert.rejects(store.append('accounts', [two], STATE, { sync: false }), {
+      code: 'STATE_IO',
+    });
+    full.mock.restore();
+    assert.deepEqual(await store.seenVersions('accounts', ['1', '2']), [[['hash', TEN]], []]);
   });
 
   describe('state that cannot be understood is a loud error (S20)', () => {
