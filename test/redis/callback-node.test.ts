@@ -1,17 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
+import { readdir } from 'node:fs/promises';
 import sagecrmCallback from '../../nodes/sagecrm-callback/sagecrm-callback';
 import sagecrmConfig from '../../nodes/sagecrm-config/sagecrm-config';
 import type { OutboxStatus } from '../../src/delivery/outbox-status';
-import {
-  loadFlow,
-  startNodeRed,
-  stopNodeRed,
-  unloadFlow,
-  type RunningFlow,
-} from '../support/node-red';
+import { loadFlow, startOwnNodeRed, type OwnNodeRed, type RunningFlow } from '../support/node-red';
 import { RedisServer } from '../support/redis-server';
 import { Receiver } from '../unit/delivery/support/receiver';
 import { sampleMessage } from '../unit/delivery/support/sample';
@@ -20,21 +12,18 @@ describe('A callback node with its state on Redis', function () {
   this.timeout(20_000);
   let redis: RedisServer;
   let receiver: Receiver;
-  let userDir: string;
+  let nodeRed: OwnNodeRed;
 
   beforeEach(async () => {
     redis = await RedisServer.start();
     receiver = await Receiver.start();
-    userDir = await mkdtemp(path.join(os.tmpdir(), 'sagecrm-callback-'));
-    await startNodeRed({ userDir });
+    nodeRed = await startOwnNodeRed();
   });
 
   afterEach(async () => {
-    await unloadFlow();
-    await stopNodeRed();
+    await nodeRed.end();
     await receiver.stop();
     await redis.stop();
-    await rm(userDir, { recursive: true });
   });
 
   function load(properties: Record<string, unknown>): Promise<RunningFlow> {
@@ -77,7 +66,7 @@ describe('A callback node with its state on Redis', function () {
     flow.send('callback', { topic: 'status' });
     const { depth, dead } = (await answer).payload as OutboxStatus;
     assert.deepEqual({ depth, dead }, { depth: 0, dead: 0 });
-    const kept = await readdir(userDir, { recursive: true });
+    const kept = await readdir(nodeRed.userDir, { recursive: true });
     assert.ok(!kept.some((name) => name.endsWith('CURRENT')), 'nothing is on its own disk');
   });
 

@@ -1,7 +1,4 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
 import sagecrmConfig from '../../nodes/sagecrm-config/sagecrm-config';
 import sagecrmPoll from '../../nodes/sagecrm-poll/sagecrm-poll';
 import { SageCrmError } from '../../src/errors/sagecrm-error';
@@ -9,9 +6,9 @@ import type { PollReport } from '../../src/poll/poller-status';
 import { startSimulator, type Simulator } from '../simulator/simulator';
 import {
   loadFlow,
-  startNodeRed,
-  stopNodeRed,
+  startOwnNodeRed,
   unloadFlow,
+  type OwnNodeRed,
   type RunningFlow,
 } from '../support/node-red';
 import { RedisServer } from '../support/redis-server';
@@ -20,19 +17,16 @@ import { LOG_ON, pollFlow } from './support/node-flow';
 describe('A poll node whose server gets another store', () => {
   let redis: RedisServer;
   let simulator: Simulator;
-  let userDir: string;
+  let nodeRed: OwnNodeRed;
 
   beforeEach(async () => {
     redis = await RedisServer.start();
     simulator = await startSimulator();
-    userDir = await mkdtemp(path.join(os.tmpdir(), 'sagecrm-node-'));
-    await startNodeRed({ userDir });
+    nodeRed = await startOwnNodeRed();
   });
 
   afterEach(async () => {
-    await unloadFlow();
-    await stopNodeRed();
-    await rm(userDir, { recursive: true });
+    await nodeRed.end();
     await simulator.close();
     await redis.stop();
   });

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import os from 'node:os';
-import path from 'node:path';
 import { loadRedisLibrary } from '../../nodes/runtime/optional-library';
 import sagecrmConfig from '../../nodes/sagecrm-config/sagecrm-config';
 import sagecrmPoll from '../../nodes/sagecrm-poll/sagecrm-poll';
@@ -13,9 +12,9 @@ import { loopbackTls } from '../simulator/tls/loopback-tls';
 import {
   coreNode,
   loadFlow,
-  startNodeRed,
-  stopNodeRed,
+  startOwnNodeRed,
   unloadFlow,
+  type OwnNodeRed,
   type RunningFlow,
 } from '../support/node-red';
 import { RedisServer } from '../support/redis-server';
@@ -25,7 +24,7 @@ import { NO_CLIENT_CERTIFICATE, tlsOptions } from './support/tls-options';
 describe('A poll node with its state on Redis', () => {
   let redis: RedisServer;
   let simulator: Simulator;
-  let userDir: string;
+  let nodeRed: OwnNodeRed;
 
   beforeEach(async () => {
     redis = await RedisServer.start();
@@ -34,21 +33,14 @@ describe('A poll node with its state on Redis', () => {
   });
 
   afterEach(async () => {
-    await end();
+    await nodeRed.end();
     await simulator.close();
     await redis.stop();
   });
 
   /** As another copy of Node-RED: nothing on its disk is known. */
   async function startAnew(): Promise<void> {
-    userDir = await mkdtemp(path.join(os.tmpdir(), 'sagecrm-node-'));
-    await startNodeRed({ userDir });
-  }
-
-  async function end(): Promise<void> {
-    await unloadFlow();
-    await stopNodeRed();
-    await rm(userDir, { recursive: true });
+    nodeRed = await startOwnNodeRed();
   }
 
   function load(server: object = {}): Promise<RunningFlow> {
@@ -70,7 +62,7 @@ describe('A poll node with its state on Redis', () => {
   it('goes on where another copy of it has stopped, and keeps nothing on its own disk', async () => {
     simulator.crm.create('company', { Comp_Name: 'Cedar Works' });
     assert.equal((await pollOnce(await load())).created, 1);
-    await end();
+    await nodeRed.end();
     await startAnew();
     const row = simulator.crm.create('company', { Comp_Name: 'Birch Works' });
     const running = await load();
@@ -78,7 +70,7 @@ describe('A poll node with its state on Redis', () => {
     assert.equal((await pollOnce(running)).created, 1);
     const { event } = (await arrives) as unknown as EventMessage;
     assert.equal(event.objectId, row.id);
-    const kept = await readdir(userDir, { recursive: true });
+    const kept = await readdir(nodeRed.userDir, { recursive: true });
     assert.ok(!kept.some((name) => name.endsWith('CURRENT')));
   });
 

@@ -1,7 +1,4 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
 import type { NodeAPI, NodeMessage } from 'node-red';
 import { onAcknowledged } from '../../nodes/runtime/acknowledgements';
 import sagecrmCallback from '../../nodes/sagecrm-callback/sagecrm-callback';
@@ -10,9 +7,9 @@ import { SageCrmError } from '../../src/errors/sagecrm-error';
 import {
   loadFlow,
   runtimeEvents,
-  startNodeRed,
-  stopNodeRed,
+  startOwnNodeRed,
   unloadFlow,
+  type OwnNodeRed,
   type RunningFlow,
 } from '../support/node-red';
 import { RedisServer } from '../support/redis-server';
@@ -25,20 +22,17 @@ describe('A callback node whose server gets another store', function () {
   let receiver: Receiver;
   /** What it answers to an event. */
   let answerTo: (body: string) => number;
-  let userDir: string;
+  let nodeRed: OwnNodeRed;
 
   beforeEach(async () => {
     redis = await RedisServer.start();
     answerTo = () => 200;
     receiver = await Receiver.start(({ body }) => ({ status: answerTo(body) }));
-    userDir = await mkdtemp(path.join(os.tmpdir(), 'sagecrm-node-'));
-    await startNodeRed({ userDir });
+    nodeRed = await startOwnNodeRed();
   });
 
   afterEach(async () => {
-    await unloadFlow();
-    await stopNodeRed();
-    await rm(userDir, { recursive: true });
+    await nodeRed.end();
     await receiver.stop();
     await redis.stop();
   });

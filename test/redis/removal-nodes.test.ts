@@ -1,17 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
 import sagecrmConfig from '../../nodes/sagecrm-config/sagecrm-config';
 import sagecrmPoll from '../../nodes/sagecrm-poll/sagecrm-poll';
 import type { PollReport } from '../../src/poll/poller-status';
 import { startSimulator, type Simulator } from '../simulator/simulator';
 import {
   loadFlow,
-  startNodeRed,
-  stopNodeRed,
-  unloadFlow,
+  startOwnNodeRed,
   type FlowNode,
+  type OwnNodeRed,
   type RunningFlow,
 } from '../support/node-red';
 import { RedisServer } from '../support/redis-server';
@@ -24,24 +20,21 @@ const LEASE_SECONDS = 1;
 describe('A poll node with its state on Redis that a deploy deletes', () => {
   let redis: RedisServer;
   let simulator: Simulator;
-  let userDir: string;
+  let nodeRed: OwnNodeRed;
   let running: RunningFlow;
 
   beforeEach(async () => {
     process.env.SAGECRM_LEASE_SECONDS = String(LEASE_SECONDS);
     redis = await RedisServer.start();
     simulator = await startSimulator();
-    userDir = await mkdtemp(path.join(os.tmpdir(), 'sagecrm-node-'));
-    await startNodeRed({ userDir });
+    nodeRed = await startOwnNodeRed();
     simulator.crm.create('company');
     running = await loadFlow([sagecrmConfig, sagecrmPoll], flow(), LOG_ON);
     assert.equal((await pollOnce()).created, 1);
   });
 
   afterEach(async () => {
-    await unloadFlow();
-    await stopNodeRed();
-    await rm(userDir, { recursive: true });
+    await nodeRed.end();
     await simulator.close();
     await redis.stop();
     delete process.env.SAGECRM_LEASE_SECONDS;

@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
 import sagecrmCallback from '../../nodes/sagecrm-callback/sagecrm-callback';
 import sagecrmConfig from '../../nodes/sagecrm-config/sagecrm-config';
 import { loopbackTls } from '../simulator/tls/loopback-tls';
-import { coreNode, loadFlow, startNodeRed, stopNodeRed, unloadFlow } from '../support/node-red';
+import { coreNode, loadFlow, startOwnNodeRed, type OwnNodeRed } from '../support/node-red';
 import { RedisServer } from '../support/redis-server';
 import { Receiver } from '../unit/delivery/support/receiver';
 import { sampleMessage } from '../unit/delivery/support/sample';
@@ -15,7 +12,7 @@ import { NO_CLIENT_CERTIFICATE, tlsOptions } from './support/tls-options';
 describe('A callback node with its outbox on a Redis with TLS', () => {
   let redis: RedisServer;
   let hook: Receiver;
-  let userDir: string;
+  let nodeRed: OwnNodeRed;
   let port: number;
 
   beforeEach(async () => {
@@ -23,14 +20,11 @@ describe('A callback node with its outbox on a Redis with TLS', () => {
     ({ port } = options);
     redis = await RedisServer.start(options.all);
     hook = await Receiver.start();
-    userDir = await mkdtemp(path.join(os.tmpdir(), 'sagecrm-node-'));
-    await startNodeRed({ userDir });
+    nodeRed = await startOwnNodeRed();
   });
 
   afterEach(async () => {
-    await unloadFlow();
-    await stopNodeRed();
-    await rm(userDir, { recursive: true });
+    await nodeRed.end();
     await hook.stop();
     await redis.stop();
   });

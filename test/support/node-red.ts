@@ -1,4 +1,7 @@
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import os from 'node:os';
+import path from 'node:path';
 import type { Node, NodeAPI, NodeMessage, NodeStatus } from 'node-red';
 import helper from 'node-red-node-test-helper';
 
@@ -46,6 +49,26 @@ export async function startNodeRed(settings: object = {}): Promise<void> {
 /** For `after`. */
 export async function stopNodeRed(): Promise<void> {
   await helper.stopServer();
+}
+
+/** A user directory that goes with the Node-RED that has it. */
+export interface OwnNodeRed {
+  userDir: string;
+  /** Ends the flow and Node-RED. */
+  end: () => Promise<void>;
+}
+
+export async function startOwnNodeRed(): Promise<OwnNodeRed> {
+  const userDir = await mkdtemp(path.join(os.tmpdir(), 'sagecrm-node-'));
+  await startNodeRed({ userDir });
+  return {
+    userDir,
+    end: async () => {
+      await unloadFlow();
+      await stopNodeRed();
+      await rm(userDir, { recursive: true });
+    },
+  };
 }
 
 /**

@@ -4,7 +4,12 @@ import type { Argument } from '../../redis/connection';
 import type { Script } from '../../redis/script';
 import { SLICE_SIZE, type Move } from '../../store/migration/movable';
 import { outboxInUse, outboxPresent } from '../../store/migration/move-error';
-import type { MovableOutbox, OutboxHead, OutboxSlice } from '../../store/migration/outbox-state';
+import {
+  letterSlices,
+  type MovableOutbox,
+  type OutboxHead,
+  type OutboxSlice,
+} from '../../store/migration/outbox-state';
 import { hashed } from '../../store/outbox-layout';
 import type { DeadLetter, NewEvent } from '../../store/outbox-store';
 import type { SharedQueue } from './bull-mq';
@@ -87,14 +92,7 @@ export class SharedMovableOutbox implements MovableOutbox {
       const ids = [...numbers.subarray(from, from + SLICE_SIZE)].map((number) => `e${number}`);
       yield { events: await this.eventsOf(ids) };
     }
-    const all = new SharedLetters(this.store, this.queue, () => undefined);
-    for (let after = 0; ;) {
-      const letters = await all.list({ order: 'oldest', limit: SLICE_SIZE, after });
-      const last = letters.at(-1);
-      if (last === undefined) return;
-      yield { letters };
-      after = last.letter;
-    }
+    yield* letterSlices(new SharedLetters(this.store, this.queue, () => undefined));
   }
 
   async begin(id: string): Promise<void> {

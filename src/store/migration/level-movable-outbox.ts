@@ -3,8 +3,13 @@ import { LevelOutboxIntake } from '../level-outbox-intake';
 import { LevelOutboxLetters } from '../level-outbox-letters';
 import { openLevel, type Level } from '../open-level';
 import { KEYS, OUTBOX_LAYOUT, readEvent, readGone, readOutboxMove } from '../outbox-layout';
-import { SLICE_SIZE, type Move } from './movable';
-import type { MovableOutbox, OutboxHead, OutboxSlice } from './outbox-state';
+import type { Move } from './movable';
+import {
+  letterSlices,
+  type MovableOutbox,
+  type OutboxHead,
+  type OutboxSlice,
+} from './outbox-state';
 import { inSlices } from './slices';
 
 /** All but the mark of the move, and whose database it is. */
@@ -49,14 +54,7 @@ export class LevelMovableOutbox implements MovableOutbox {
     for await (const pairs of inSlices(this.db.iterator(below(KEYS.events)))) {
       yield { events: pairs.map(([, text]) => readEvent(text)) };
     }
-    const all = new LevelOutboxLetters(this.db, this.intake);
-    for (let after = 0; ;) {
-      const letters = await all.list({ order: 'oldest', limit: SLICE_SIZE, after });
-      const last = letters.at(-1);
-      if (last === undefined) return;
-      yield { letters };
-      after = last.letter;
-    }
+    yield* letterSlices(new LevelOutboxLetters(this.db, this.intake));
   }
 
   async begin(id: string): Promise<void> {

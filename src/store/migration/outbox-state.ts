@@ -1,5 +1,5 @@
-import type { DeadLetter, DisabledTarget, NewEvent } from '../outbox-store';
-import type { Movable } from './movable';
+import type { DeadLetter, DeadLetters, DisabledTarget, NewEvent } from '../outbox-store';
+import { SLICE_SIZE, type Movable } from './movable';
 import { outboxMoved, outboxPresent } from './move-error';
 import { moveState, type Journey, type Subject } from './move-state';
 
@@ -18,6 +18,19 @@ export interface OutboxHead {
 export interface OutboxSlice {
   events?: readonly NewEvent[];
   letters?: readonly DeadLetter[];
+}
+
+/** All dead letters, the oldest first. */
+export async function* letterSlices(
+  letters: Pick<DeadLetters, 'list'>,
+): AsyncGenerator<OutboxSlice> {
+  for (let after = 0; ;) {
+    const some = await letters.list({ order: 'oldest', limit: SLICE_SIZE, after });
+    const last = some.at(-1);
+    if (last === undefined) return;
+    yield { letters: some };
+    after = last.letter;
+  }
 }
 
 /** The outbox of a callback node. Tries and the composition of webhooks stay behind. */
