@@ -66,7 +66,12 @@ export class Member {
       };
       told.on('taken', onTaken).on('refused', onRefused).on('exit', onExit);
       if (this.isGone) end(false);
-      else child.send({ kind: 'take', id, record } satisfies ToProcess);
+      // A process that was killed just now has no channel any more, though it is not gone yet.
+      else {
+        child.send({ kind: 'take', id, record } satisfies ToProcess, (error) => {
+          if (error !== null) end(false);
+        });
+      }
     });
   }
 
