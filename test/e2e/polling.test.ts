@@ -70,7 +70,7 @@ describeOnEachRuntime('polling and forwarding', (runtime) => {
 
   it('loses nothing when killed in the middle of a poll, and repeats only under the same id', async () => {
     const { crm, faults } = simulator;
-    crm.many('company', 400, {}, { stamp: (index) => Date.now() - HOUR + index * 1000 });
+    crm.many('company', 800, {}, { stamp: (index) => Date.now() - HOUR + index * 1000 });
     faults.when(asksForPageOfAccounts(4), { kind: 'hang' });
     await nodeRed.deploy(flow());
     // It is asked for ahead, while the third one is read; until then the first one was written.
@@ -82,8 +82,8 @@ describeOnEachRuntime('polling and forwarding', (runtime) => {
 
     faults.clear();
     // The first page is on disk; this record was on one that was not read.
-    const unread = crm.commitLog.find(({ id }) => id === '399');
-    for (const id of [1, 2, 399]) crm.update('company', id, { Comp_Name: 'Renamed' });
+    const unread = crm.commitLog.find(({ id }) => id === '799');
+    for (const id of [1, 2, 799]) crm.update('company', id, { Comp_Name: 'Renamed' });
     crm.many('company', 5);
     nodeRed = await start();
     await pollOnce(nodeRed);

@@ -115,8 +115,11 @@ export class EditorPage {
     });
     const dialog = this.page.locator('.ui-dialog:visible');
     await dialog.getByText(moduleName, { exact: true }).click();
-    await dialog.getByText(label, { exact: true }).click();
-    await this.page.locator('#red-ui-clipboard-dialog-ok').click();
+    const ok = this.page.locator('#red-ui-clipboard-dialog-ok');
+    // While the list unfolds, a click may hit what was there a moment before.
+    do await dialog.getByText(label, { exact: true }).click();
+    while (await ok.isDisabled());
+    await ok.click();
     await dialog.waitFor({ state: 'hidden' });
     // The dialog closes before the example has been fetched.
     await this.page.waitForFunction(
