@@ -1,7 +1,7 @@
 import { below, del, guarded, put, type Operation } from './level-operations';
 import { inSlices } from './migration/slices';
 import type { Level } from './open-level';
-import { SEEN_LOGS, seenKey, seenLogKey } from './poll-keys';
+import { SEEN, SEEN_LOGS, seenKey, seenLogKey } from './poll-keys';
 import type { SeenVersion } from './poll-store';
 import { SeenLog, type SeenIds } from './seen-log';
 import { mayComeAgain, readSeen } from './seen-versions';
@@ -30,8 +30,8 @@ export class LevelSeen {
   /** What is on its way to the disk, by resource, in the order of the writes. */
   private readonly landing = new Map<string, readonly SeenIds[]>();
   private writes = 0;
-  /** Whether logs hold what is not known here; looked up once, as nearly all runs leave nothing. */
-  private mayBeLeft: boolean | undefined;
+  /** Whether anything was there for any resource: one look for all, as most nodes have nothing. */
+  private left: { logs: boolean; entries: boolean } | undefined;
 
   constructor(private readonly db: Level) {}
 
@@ -140,7 +140,7 @@ export class LevelSeen {
   /** Looks anew at what the disk holds before it goes on. */
   private forget(resource: string): void {
     this.known.delete(resource);
-    this.mayBeLeft = undefined;
+    this.left = undefined;
   }
 
   private async pruneEntries(resource: string, seenFrom: number): Promise<void> {
@@ -166,9 +166,10 @@ export class LevelSeen {
   /** What an earlier run has left in the log becomes entries, since its ids are not known. */
   private async found(resource: string): Promise<Known> {
     const log = new SeenLog(this.db, resource);
-    this.mayBeLeft ??= await this.has(SEEN_LOGS);
-    if (this.mayBeLeft) await guarded('written', () => log.empty());
-    return { log, hasEntries: await this.has(seenKey(resource, '')) };
+    this.left ??= { logs: await this.has(SEEN_LOGS), entries: await this.has(SEEN) };
+    const { logs, entries } = this.left;
+    if (logs) await guarded('written', () => log.empty());
+    return { log, hasEntries: (logs || entries) && (await this.has(seenKey(resource, ''))) };
   }
 
   private async has(prefix: string): Promise<boolean> {

@@ -15,8 +15,11 @@ export function moveKey(resource: string): string {
   return `move!${resource}`;
 }
 
+/** What the keys of all seen entries begin with. */
+export const SEEN = 'seen!';
+
 export function seenKey(resource: string, id: string): string {
-  return `seen!${resource}!${id}`;
+  return `${SEEN}${resource}!${id}`;
 }
 
 /** What the keys of all seen logs begin with. */
