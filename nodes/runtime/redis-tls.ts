@@ -2,7 +2,7 @@ import { connect } from 'node:tls';
 import type { RedisAddress, RedisHost } from '../../src/config/redis-address';
 import type { TlsOptions } from '../../src/http/agents';
 
-/** Long enough for a certificate, and short beside the wait for a connection. */
+/** Long enough for a certificate and a first answer, and short beside the wait for a connection. */
 const PATIENCE_MS = 1000;
 
 /**
@@ -25,8 +25,15 @@ function handshakeFault({ host, port }: RedisHost, tls: TlsOptions): Promise<Err
       socket.destroy();
       resolve(fault);
     };
-    socket.once('secureConnect', end);
+    // With TLS 1.3 a server refuses a client's certificate only after the client's handshake.
+    socket.once('secureConnect', () => socket.write('PING\r\n'));
+    socket.once('data', () => {
+      end();
+    });
     socket.once('timeout', end);
+    socket.once('close', () => {
+      end();
+    });
     socket.on('error', end);
   });
 }

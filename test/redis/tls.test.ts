@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { tlsFaultOf } from '../../nodes/runtime/redis-tls';
+import { parseRedisAddress } from '../../src/config/redis-address';
 import type { TlsOptions } from '../../src/http/agents';
 import { SageCrmError } from '../../src/errors/sagecrm-error';
 import { loopbackTls } from '../simulator/tls/loopback-tls';
@@ -63,6 +65,10 @@ describe('The state of poll nodes on a Redis with TLS', () => {
     try {
       await pollOnce(url, 'strict', { ...TRUSTING, cert, key });
       await assert.rejects(pollOnce(url, 'strict', TRUSTING), isTlsFault(/CERTIFICATE_REQUIRED/));
+      // Also where the client has not said so.
+      const address = parseRedisAddress(url);
+      assert.match(String(await tlsFaultOf(address, TRUSTING)), /certificate required/);
+      assert.equal(await tlsFaultOf(address, { ...TRUSTING, cert, key }), undefined);
     } finally {
       await strict.stop();
     }
