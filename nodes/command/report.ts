@@ -29,7 +29,8 @@ export class Report {
   began({ from, userDir, isDryRun }: MigrateOptions, nodes: number): void {
     const route = `from ${NAMES[from]} to ${NAMES[otherThan(from)]}`;
     const act = isDryRun ? 'Would move (nothing is changed)' : 'Moving';
-    const what = nodes === 0 ? 'nothing, as no node has state there' : `${nodes} nodes`;
+    const some = nodes === 1 ? '1 node' : `${nodes} nodes`;
+    const what = nodes === 0 ? 'nothing, as no node has state there' : some;
     this.terminal.print(`${act} ${route}, user directory ${userDir}: ${what}`);
   }
 
