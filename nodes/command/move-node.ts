@@ -18,7 +18,7 @@ import {
 import { RedisPollStore } from '../../src/store/redis-poll-store';
 import type { SharedRedis } from '../runtime/redis';
 import { folderOf, isEmbeddedIn } from '../runtime/state-folder';
-import { carryOutbox, openMovableOnRedis } from '../sagecrm-callback/movable-outbox';
+import { carryOutbox, withOutboxOnRedis } from '../sagecrm-callback/movable-outbox';
 import { bringPoll } from '../sagecrm-poll/origin';
 import { openEmbedded, openShared } from '../sagecrm-poll/storage';
 
@@ -105,16 +105,8 @@ export async function surveyPoll(
 }
 
 /** @throws SageCrmError what opening and moving throw */
-export async function moveCallback(moving: Moving, node: string): Promise<MovedOutbox | undefined> {
-  const { from: kind, clock, root } = moving;
-  return withRedis(moving, node, async (onRedis) => {
-    const embedded = await LevelMovableOutbox.open(folderOf(root, node));
-    try {
-      return await carryOutbox({ kind, ends: { embedded, redis: onRedis }, clock });
-    } finally {
-      await embedded.close();
-    }
-  });
+export function moveCallback(moving: Moving, node: string): Promise<MovedOutbox | undefined> {
+  return carryOutbox({ ...moving, node }, moving.from, folderOf(moving.root, node));
 }
 
 /** What `moveCallback` would move; makes no database. */
@@ -124,7 +116,7 @@ export async function surveyCallback(
 ): Promise<MovedOutbox | undefined> {
   const { from: kind, root } = moving;
   const folder = folderOf(root, node);
-  return withRedis(moving, node, async (onRedis) => {
+  return withOutboxOnRedis({ ...moving, node }, async (onRedis) => {
     const embedded = isEmbeddedIn(folder) ? await LevelMovableOutbox.open(folder) : undefined;
     try {
       const onDisk = embedded ?? nothingAt<OutboxHead, OutboxSlice>(NO_OUTBOX);
@@ -137,21 +129,6 @@ export async function surveyCallback(
 }
 
 const NO_OUTBOX: OutboxHead = { events: 0, letters: 0, silenced: [], version: '' };
-
-type OnRedis = Awaited<ReturnType<typeof openMovableOnRedis>>['outbox'];
-
-async function withRedis<Result>(
-  { redis, userDir, clock }: Moving,
-  node: string,
-  use: (outbox: OnRedis) => Promise<Result>,
-): Promise<Result> {
-  const opened = await openMovableOnRedis({ redis, node, userDir, clock });
-  try {
-    return await use(opened.outbox);
-  } finally {
-    await opened.close();
-  }
-}
 
 async function telling<Moved>(
   resource: string,

@@ -2,13 +2,12 @@ import type { Node, NodeAPI } from 'node-red';
 import type { CallbackProperties } from '../../src/config/callback-properties';
 import type { Clock } from '../../src/effects/clock';
 import { SageCrmError } from '../../src/errors/sagecrm-error';
-import { LevelMovableOutbox } from '../../src/store/migration/level-movable-outbox';
 import type { StoreKind } from '../../src/store/migration/movable';
 import { alreadyThere, noEmbeddedStore } from '../../src/store/migration/origin';
 import type { MovedOutbox } from '../../src/store/migration/outbox-state';
 import type { SharedRedis } from '../runtime/redis';
 import { isEmbeddedIn, stateFolder, userDirOf } from '../runtime/state-folder';
-import { carryOutbox, openMovableOnRedis } from './movable-outbox';
+import { carryOutbox } from './movable-outbox';
 import { chosenServer, redisOf } from './shared-outbox';
 
 interface Bringing {
@@ -36,19 +35,8 @@ export async function bringOutbox(
   const redis = used ?? openSetRedis(RED, properties);
   try {
     const onRedis = { redis, node: node.id, userDir: userDirOf(RED), clock, signal };
-    const shared = await openMovableOnRedis(onRedis);
-    try {
-      const embedded = await LevelMovableOutbox.open(folder);
-      try {
-        const ends = { embedded, redis: shared.outbox };
-        const moved = await carryOutbox({ kind, ends, clock, signal });
-        return moved ?? { events: 0, letters: 0, silenced: 0 };
-      } finally {
-        await embedded.close();
-      }
-    } finally {
-      await shared.close();
-    }
+    const moved = await carryOutbox(onRedis, kind, folder);
+    return moved ?? { events: 0, letters: 0, silenced: 0 };
   } finally {
     // The one in use belongs to the server node.
     if (redis !== used) redis.close();
