@@ -7,7 +7,7 @@ import { LevelPollStore } from '../../src/store/level-poll-store';
 import { readKind } from '../../src/store/open-level';
 import type { SharedRedis } from '../runtime/redis';
 import { scanKeys } from '../runtime/redis-client';
-import { folderOf } from '../runtime/state-folder';
+import { folderOf, isEmbeddedIn } from '../runtime/state-folder';
 
 /** A node that has state in a store, or had it. */
 export type FoundNode =
@@ -35,9 +35,7 @@ export async function findEmbedded(root: string, wanted: readonly string[]): Pro
 async function idsIn(root: string): Promise<string[]> {
   if (!existsSync(root)) return [];
   const folders = (await readdir(root)).filter((name) => !name.includes('.damaged-'));
-  return folders
-    .filter((name) => existsSync(path.join(root, name, 'CURRENT')))
-    .map(decodeURIComponent);
+  return folders.filter((name) => isEmbeddedIn(path.join(root, name))).map(decodeURIComponent);
 }
 
 async function resourcesIn(folder: string): Promise<string[]> {

@@ -6,9 +6,6 @@ import type { SeenVersion } from './poll-store';
 import { SeenLog, type SeenIds } from './seen-log';
 import { mayComeAgain, readSeen } from './seen-versions';
 
-/** How many entries one step of a long clean-up touches, so that the event loop keeps turning. */
-const CLEAN_UP_STEP = 1000;
-
 /** What is known of one resource's seen set. */
 interface Known {
   log: SeenLog;
@@ -144,14 +141,12 @@ export class LevelSeen {
   }
 
   private async pruneEntries(resource: string, seenFrom: number): Promise<void> {
-    let operations: Operation[] = [];
-    for await (const [key, text] of this.db.iterator(below(seenKey(resource, '')))) {
-      operations.push(...pruning(key, readSeen(resource, text), seenFrom));
-      if (operations.length < CLEAN_UP_STEP) continue;
-      await this.db.batch(operations);
-      operations = [];
+    for await (const pairs of inSlices(this.db.iterator(below(seenKey(resource, ''))))) {
+      const operations = pairs.flatMap(([key, text]) =>
+        pruning(key, readSeen(resource, text), seenFrom),
+      );
+      if (operations.length > 0) await this.db.batch(operations);
     }
-    if (operations.length > 0) await this.db.batch(operations);
   }
 
   private knownOf(resource: string): Promise<Known> {

@@ -9,9 +9,6 @@ import { mayComeAgain, readSeenLog } from './seen-versions';
 /** The versions of some ids, as they are after a write. */
 export type SeenIds = ReadonlyMap<string, readonly SeenVersion[]>;
 
-/** Keys looked at in one step, so that the event loop keeps turning. */
-const STEP = 1000;
-
 /**
  * What one resource has seen in the midst of a window, a write at a time:
  * `seenlog!{resource}!{number} {until when one of its versions is needed}`.
@@ -67,7 +64,7 @@ export class SeenLog {
 
   /** Drops those writes of which nothing can be read again. */
   async drop(seenFrom: number): Promise<void> {
-    for await (const keys of inSlices(this.db.keys(below(seenLogKey(this.resource))), STEP)) {
+    for await (const keys of inSlices(this.db.keys(below(seenLogKey(this.resource))))) {
       const over = keys.filter((key) => !mayComeAgain(loggedUntil(key), seenFrom));
       if (over.length > 0) await this.db.batch(over.map(del));
     }

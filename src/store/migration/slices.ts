@@ -1,14 +1,11 @@
 import { SLICE_SIZE } from './movable';
 
 /** What comes in, a slice at a time. */
-export async function* inSlices<Item>(
-  items: AsyncIterable<Item>,
-  size = SLICE_SIZE,
-): AsyncGenerator<Item[]> {
+export async function* inSlices<Item>(items: AsyncIterable<Item>): AsyncGenerator<Item[]> {
   let slice: Item[] = [];
   for await (const item of items) {
     slice.push(item);
-    if (slice.length < size) continue;
+    if (slice.length < SLICE_SIZE) continue;
     yield slice;
     slice = [];
   }
