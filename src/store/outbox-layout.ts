@@ -1,11 +1,16 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
 import { SageCrmError } from '../errors/sagecrm-error';
 import { parsedJson } from '../json/parsed-json';
 import { guarded } from './level-operations';
 import { readMove, type Move } from './migration/movable';
 import type { Layout, Level } from './open-level';
-import { newEventSchema, OUTBOX_SCHEMA, type DisabledTarget, type NewEvent } from './outbox-store';
+import {
+  disabledTargetSchema,
+  newEventSchema,
+  OUTBOX_SCHEMA,
+  type DisabledTarget,
+  type NewEvent,
+} from './outbox-store';
 
 /** The databases of callback nodes. */
 export const OUTBOX_LAYOUT: Layout = {
@@ -76,11 +81,9 @@ export async function readOutboxMove(db: Level): Promise<Move | undefined> {
   return readMove(text, () => outboxCorrupt('has a damaged mark of a move'));
 }
 
-const goneSchema = z.object({ target: z.string(), address: z.string() });
-
 /** @throws SageCrmError `STATE_CORRUPT` */
 export function readGone(text: string): DisabledTarget {
-  const gone = goneSchema.safeParse(parsedJson(text));
+  const gone = disabledTargetSchema.safeParse(parsedJson(text));
   if (gone.success) return gone.data;
   throw outboxCorrupt('has a damaged target');
 }

@@ -72,11 +72,13 @@ export interface Sealed {
 }
 
 /** A target that answered that it wants nothing any more. */
-export interface DisabledTarget {
-  target: string;
+export const disabledTargetSchema = z.object({
+  target: z.string(),
   /** Stands for the URL that gave the answer: a node's own may be changed. */
-  address: string;
-}
+  address: z.string(),
+});
+
+export type DisabledTarget = z.output<typeof disabledTargetSchema>;
 
 export interface WaitingTarget {
   target: string;

@@ -5,7 +5,7 @@ import type { RedisConnection } from '../../redis/connection';
 import { readMove, type Move } from '../../store/migration/movable';
 import { outboxInMove } from '../../store/migration/move-error';
 import { hashed } from '../../store/outbox-layout';
-import type { DisabledTarget, NewEvent } from '../../store/outbox-store';
+import { disabledTargetSchema, type DisabledTarget, type NewEvent } from '../../store/outbox-store';
 import { sharedOutboxKeys, type SharedOutboxKeys } from './keys';
 import { ENABLE, HOLD, REPLAY, STATUS, TAKE } from './scripts';
 import {
@@ -29,7 +29,6 @@ export interface SharedCounts {
 
 const textsSchema = z.array(z.string());
 const countsSchema = z.tuple([z.number(), z.string(), z.number(), textsSchema]);
-const goneSchema = z.object({ target: z.string(), address: z.string() });
 
 /**
  * What a shared outbox keeps beside the jobs of BullMQ: the events that wait, in their lanes, and
@@ -154,7 +153,7 @@ export class SharedStore {
 }
 
 export function readGone(text: string): DisabledTarget {
-  const gone = goneSchema.safeParse(parsedJson(text));
+  const gone = disabledTargetSchema.safeParse(parsedJson(text));
   if (gone.success) return gone.data;
   throw sharedCorrupt('holds a damaged target');
 }

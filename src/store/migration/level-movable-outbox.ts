@@ -1,7 +1,7 @@
 import { below, del, guarded, put } from '../level-operations';
 import { LevelOutboxIntake } from '../level-outbox-intake';
 import { LevelOutboxLetters } from '../level-outbox-letters';
-import { openLevel, type Level } from '../open-level';
+import { DURABLE, openLevel, type Level } from '../open-level';
 import { KEYS, OUTBOX_LAYOUT, readEvent, readGone, readOutboxMove } from '../outbox-layout';
 import type { Move } from './movable';
 import {
@@ -66,12 +66,12 @@ export class LevelMovableOutbox implements MovableOutbox {
     await this.intake.change(...events.map((event) => ({ event })));
     if (letters.length === 0) return;
     const puts = letters.map(({ letter, ...contents }) => put(KEYS.letter(letter), contents));
-    await guarded('written', () => this.db.batch(puts, { sync: true }));
+    await guarded('written', () => this.db.batch(puts, DURABLE));
   }
 
   async complete({ silenced }: OutboxHead): Promise<void> {
     const puts = silenced.map(({ target, address }) => put(KEYS.gone(target), { target, address }));
-    await guarded('written', () => this.db.batch(puts, { sync: true }));
+    await guarded('written', () => this.db.batch(puts, DURABLE));
   }
 
   leave(id: string): Promise<void> {
@@ -79,7 +79,7 @@ export class LevelMovableOutbox implements MovableOutbox {
   }
 
   async enter(): Promise<void> {
-    await guarded('written', () => this.db.batch([del(KEYS.move)], { sync: true }));
+    await guarded('written', () => this.db.batch([del(KEYS.move)], DURABLE));
   }
 
   drop(): Promise<void> {
@@ -91,7 +91,7 @@ export class LevelMovableOutbox implements MovableOutbox {
   }
 
   private async mark(move: Move): Promise<void> {
-    await guarded('written', () => this.db.batch([put(KEYS.move, move)], { sync: true }));
+    await guarded('written', () => this.db.batch([put(KEYS.move, move)], DURABLE));
   }
 
   private async clear(): Promise<void> {
