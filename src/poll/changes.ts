@@ -125,7 +125,8 @@ export function toMessage(
 
 /** The span of dates a key can order; JavaScript dates reach no further. */
 const LARGEST_DATE = 8.64e15;
-const DATE_DIGITS = 17;
+const SECONDS_DIGITS = 14;
+const MS_DIGITS = 3;
 
 /**
  * Text that sorts by date, then by id; ids made of digits sort as the numbers they are.
@@ -133,7 +134,10 @@ const DATE_DIGITS = 17;
  * @param rest what tells changes of one record and date apart, and orders them
  */
 export function entryKey(date: number, id: string, rest: string): string {
-  const time = String(date + LARGEST_DATE).padStart(DATE_DIGITS, '0');
+  // Apart: a number is not exact to the millisecond for the sum of two large dates.
+  const second = Math.floor(date / 1000);
+  const seconds = String(second + LARGEST_DATE / 1000).padStart(SECONDS_DIGITS, '0');
+  const time = seconds + String(date - second * 1000).padStart(MS_DIGITS, '0');
   const order = /^\d{1,99}$/.test(id) ? `0${String(id.length).padStart(2, '0')}${id}` : `1${id}`;
   return `${time} ${order} ${rest}`;
 }

@@ -94,8 +94,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'messages come in the order of the pages',
     file: 'src/poll/changes.ts',
-    from: 'const time = String(date + LARGEST_DATE)',
-    to: 'const time = String(LARGEST_DATE)',
+    from: 'String(second + LARGEST_DATE / 1000)',
+    to: 'String(LARGEST_DATE / 1000)',
   },
   {
     name: 'versions of one second come in any order',
