@@ -5,7 +5,7 @@ import { MUTANTS, type Mutant, type Suite } from '../test/mutants/mutants';
 import { ROOT, runCaptured, scriptOf } from './process';
 
 /** What the mutants live in, and the tests that must find them. */
-const COPIED = ['src', 'test', '.mocharc.json', 'package.json', 'tsconfig.json'];
+const COPIED = ['src', 'test', 'docs', '.mocharc.json', 'package.json', 'tsconfig.json'];
 const TESTS: Readonly<Record<Suite, readonly string[]>> = {
   polling: [
     'test/unit/poll/**/*.test.ts',

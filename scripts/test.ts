@@ -11,6 +11,8 @@ import { ensureNodeRed5, type Runtime } from './runtimes';
 interface Counts {
   passed: number;
   failed: number;
+  /** A text for each test that failed: where it stands, and what went wrong. */
+  failures: string[];
 }
 
 interface StageResult extends Counts {
@@ -19,6 +21,8 @@ interface StageResult extends Counts {
   /** Why the stage failed when no test of it did. */
   reason: string;
 }
+
+const NO_TESTS: Counts = { passed: 0, failed: 0, failures: [] };
 
 /** A stage that takes longer hangs. */
 const STAGE_LIMIT_MS = 45 * 60_000;
@@ -69,9 +73,9 @@ function gates(): Promise<StageResult[]> {
 function gate(name: string, args: readonly string[]): Promise<StageResult> {
   return timed(name, async () => {
     const { code, output } = await runCaptured(process.execPath, args);
-    if (code === 0) return { passed: 0, failed: 0, reason: '' };
+    if (code === 0) return { ...NO_TESTS, reason: '' };
     console.log(`\n${name}\n${output}`);
-    return { passed: 0, failed: 1, reason: 'complaints above' };
+    return { ...NO_TESTS, failed: 1, reason: 'complaints above' };
   });
 }
 
@@ -128,7 +132,7 @@ async function prepared<T>(
   } catch (error) {
     console.log(error instanceof Error ? error.message : error);
     const reason = 'could not be prepared';
-    return { failure: { name, passed: 0, failed: 1, seconds: 0, reason } };
+    return { failure: { ...NO_TESTS, name, failed: 1, seconds: 0, reason } };
   }
 }
 
@@ -149,23 +153,27 @@ function mochaStage(
     writeFileSync(file, '');
     const mocha = [scriptOf('mocha'), '--reporter', path.join(ROOT, 'test/support/reporter.ts')];
     const code = await runThrough(options.node ?? process.execPath, [...mocha, ...specs], {
-      env: { ...options.env, TEST_COUNTS: file },
+      // Mocha ends the processes of parallel files before they can remove what they have written.
+      env: { ...options.env, TEST_COUNTS: file, TMPDIR: folder },
       timeoutMs: STAGE_LIMIT_MS,
     });
     const counts = readCounts(file);
-    rmSync(folder, { recursive: true });
+    rmSync(folder, { recursive: true, maxRetries: 10 });
     return judge(counts, code);
   });
 }
 
 function readCounts(file: string): Counts {
-  const total = { passed: 0, failed: 0 };
-  for (const line of readFileSync(file, 'utf8').split('\n').filter(Boolean)) {
-    const { passed, failed } = JSON.parse(line) as Counts;
-    total.passed += passed;
-    total.failed += failed;
-  }
-  return total;
+  const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean);
+  return total(lines.map((line) => JSON.parse(line) as Counts));
+}
+
+function total(counts: readonly Counts[]): Counts {
+  return {
+    passed: counts.reduce((sum, { passed }) => sum + passed, 0),
+    failed: counts.reduce((sum, { failed }) => sum + failed, 0),
+    failures: counts.flatMap(({ failures }) => failures),
+  };
 }
 
 /** A stage that ran no test or crashed has failed once. */
@@ -195,8 +203,9 @@ function report(results: readonly StageResult[]): void {
     if (reason !== '') columns.push(`(${reason})`);
     console.log(`  ${columns.join('  ')}`);
   }
-  const passed = results.reduce((sum, result) => sum + result.passed, 0);
-  const failed = results.reduce((sum, result) => sum + result.failed, 0);
+  const { passed, failed, failures } = total(results);
+  // Once more at the end: of a long log, often only the end is looked at or kept.
+  for (const failure of failures) console.log(`\n${failure}`);
   process.exitCode = failed > 0 ? 1 : 0;
   console.log(`\n${passed} passed, ${failed} failed`);
 }

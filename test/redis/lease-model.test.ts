@@ -80,6 +80,22 @@ const KEPT_HISTORIES: { name: string; commands: Command[] }[] = [
       { do: 'elapse', steps: 30 },
     ],
   },
+  {
+    name: 'two instances that joined a frozen one have just enough time to take over',
+    commands: [
+      { do: 'freeze', who: 0 },
+      { do: 'elapse', steps: 21 },
+      { do: 'pollsLast', who: 0, seconds: 100 },
+      { do: 'thaw', who: 0 },
+      { do: 'freeze', who: 0 },
+      { do: 'join' },
+      { do: 'elapse', steps: 5 },
+      { do: 'join' },
+      { do: 'thaw', who: 0 },
+      { do: 'elapse', steps: 1 },
+      { do: 'elapse', steps: 30 },
+    ],
+  },
 ];
 
 async function obey(crew: LeaseCrew, given: Command): Promise<void> {

@@ -6,6 +6,14 @@ declare module 'node-red-node-test-helper' {
   interface NodeTestHelper {
     /** The runtime's events; they outlive a flow. */
     readonly _events: EventEmitter;
+    /** The runtime's nodes. `setFlows` starts other flows in place of the active ones, as a deploy does. */
+    readonly _redNodes: {
+      setFlows(
+        flow: readonly object[],
+        credentials: object,
+        type: 'full' | 'flows' | 'nodes',
+      ): Promise<unknown>;
+    };
     init(runtimePath: string, userSettings?: object): void;
     settings(userSettings: object): object;
     load(
@@ -15,7 +23,6 @@ declare module 'node-red-node-test-helper' {
     ): Promise<void>;
     unload(): Promise<void>;
     clearFlows(): Promise<void>;
-    setFlows(flow: readonly object[], type?: 'full' | 'flows' | 'nodes'): Promise<void>;
     getNode(id: string): (Node & { receive(message: NodeMessage): void }) | null;
     startServer(): Promise<void>;
     stopServer(): Promise<void>;

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import os from 'node:os';
@@ -119,9 +120,19 @@ export async function loadFlow(
     statuses: statusesOf,
     error: (id) => nextCall(id, 'error', () => true),
     logged,
-    deploy: (next, type) => helper.setFlows(next.map(placed), type),
+    deploy,
     stop: () => helper.clearFlows(),
   };
+}
+
+/** Resolves once the flows have started, however long that takes; the helper's own way waits 300 ms. */
+async function deploy(
+  flow: readonly FlowNode[],
+  type: 'full' | 'flows' | 'nodes' = 'full',
+): Promise<void> {
+  const started = once(helper._events, 'flows:started');
+  await helper._redNodes.setFlows(flow.map(placed), {}, type);
+  await started;
 }
 
 /** The runtime takes a node without a place in the workspace for a configuration node. */

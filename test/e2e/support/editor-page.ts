@@ -183,12 +183,16 @@ export class EditorPage {
     return this.page.locator('.red-ui-tray').last();
   }
 
-  /** A dialog slides in only once its form is built; until then the editor opens no other. */
+  /**
+   * A dialog slides in only once its form is built; until then the editor opens no other. Last of
+   * all it takes the focus, which a key pressed before would lose.
+   */
   private async dialogOpened(): Promise<void> {
     await this.tray().locator('.red-ui-tray-body').waitFor();
     await this.page.waitForFunction(() => {
       const trays = document.querySelectorAll<HTMLElement>('.red-ui-tray');
-      return trays[trays.length - 1]?.style.right === '0px';
+      const tray = trays[trays.length - 1];
+      return tray?.style.right === '0px' && tray.contains(document.activeElement);
     });
   }
 }
