@@ -14,8 +14,6 @@ const COMMON = {
   platform: 'node',
   format: 'cjs',
   target: 'node20',
-  // Names stay as written, and with them the stack traces.
-  keepNames: true,
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'none',
