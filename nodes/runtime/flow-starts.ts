@@ -11,6 +11,8 @@ const startedSchema = z.object({
 export interface FlowStarts {
   /** Calls `start` once all nodes of the flows are there, unless `node` closes before. */
   whenStarted(node: Node, start: () => void): void;
+  /** Ends the listening. */
+  end(): void;
 }
 
 /** @param onDeleted told of the nodes that a deploy has deleted, not those it has only disabled, and of those that are left */
@@ -19,18 +21,22 @@ export function watchFlowStarts(
   onDeleted: (deleted: readonly string[], left: ReadonlySet<string>) => void,
 ): FlowStarts {
   const waiting = new Map<Node, () => void>();
-  RED.events.on('flows:started', (started: unknown) => {
+  const onStarted = (started: unknown): void => {
     tellDeleted(started, onDeleted);
     const starts = [...waiting.values()];
     waiting.clear();
     for (const start of starts) start();
-  });
+  };
+  RED.events.on('flows:started', onStarted);
   return {
     whenStarted(node, start) {
       waiting.set(node, start);
       node.on('close', () => {
         waiting.delete(node);
       });
+    },
+    end() {
+      RED.events.removeListener('flows:started', onStarted);
     },
   };
 }

@@ -22,9 +22,9 @@ const READ = 'sagecrm-sidebar.read';
  * - `POST /sagecrm-sidebar/overview`: an `Overview`
  * - `POST /sagecrm-sidebar/history` with a `HistoryQuery`: a `HistoryView`
  *
- * @returns ends the watching
+ * @returns ends the watching; resolves when what it has begun on the disk is done
  */
-export function openPart(RED: NodeAPI): () => void {
+export function openPart(RED: NodeAPI): () => Promise<void> {
   const clock = systemClock();
   const live = new Set<WatchedNode>();
   const history = new History(clock);
@@ -61,7 +61,7 @@ export function openPart(RED: NodeAPI): () => void {
       if (live.has(node)) notice.node(node.id);
     },
   });
-  watchFlowStarts(RED, (deleted, left) => {
+  const starts = watchFlowStarts(RED, (deleted, left) => {
     void keeper.forget((node) => !left.has(node) && deleted.some((id) => belongsTo(node, id)));
   });
 
@@ -77,7 +77,11 @@ export function openPart(RED: NodeAPI): () => void {
       return history.view(query);
     },
   );
-  return stopWatching;
+  return () => {
+    stopWatching();
+    starts.end();
+    return keeper.settled();
+  };
 }
 
 function createKeeper(RED: NodeAPI, history: History): HistoryKeeper {

@@ -63,11 +63,16 @@ export class HistoryKeeper {
   }
 
   /** Drops everything of the nodes that are gone, from memory and disk. */
-  async forget(isGone: (node: string) => boolean): Promise<void> {
-    await this.restored();
-    await this.exclusively(async () => {
+  forget(isGone: (node: string) => boolean): Promise<void> {
+    void this.restored();
+    return this.exclusively(async () => {
       if (this.options.history.forget(isGone)) await this.save();
     });
+  }
+
+  /** Resolves when all that was asked for so far is done. */
+  settled(): Promise<void> {
+    return this.tail;
   }
 
   /** One after the other; what fails is told. */

@@ -35,7 +35,7 @@ interface Comms {
 
 interface Plugin {
   type: string;
-  onremove: () => void;
+  onremove: () => Promise<void>;
 }
 
 describe('the runtime of the sidebar', () => {
@@ -63,7 +63,7 @@ describe('the runtime of the sidebar', () => {
   /** Ends Node-RED, as far as a test can: what the plugin listens to outlives a flow. */
   async function unload(): Promise<void> {
     await unloadFlow();
-    for (const { plugin } of plugins.splice(0)) plugin.onremove();
+    for (const { plugin } of plugins.splice(0)) await plugin.onremove();
   }
 
   /** What the test helper has no part of: served admin routes, and plugins. */
@@ -325,9 +325,11 @@ describe('the runtime of the sidebar', () => {
     await running.deploy(flow([pollNode({ d: true })]));
     assert.equal((await history()).events.length, 1);
     await running.deploy(flow([]));
-    // The second question waits behind the deletion on disk, if the first came too early.
-    await history();
     assert.equal((await history()).events.length, 0);
+    await unload();
+
+    await load([]);
+    assert.equal((await history()).events.length, 0, 'nor is it on the disk');
   });
 
   it('polls on with a history that is damaged', async () => {
