@@ -88,3 +88,10 @@ export class Breaker {
     this.probe = undefined;
   }
 }
+
+/** The state of the one that is worst off. */
+export function worstState(breakers: Iterable<Breaker>): BreakerState {
+  const states = new Set(Array.from(breakers, ({ state }) => state));
+  if (states.has('open')) return 'open';
+  return states.has('half-open') ? 'half-open' : 'closed';
+}

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { Background } from '../effects/background';
 import type { SageCrmError } from '../errors/sagecrm-error';
 import type { BreakerState, Permit } from './breaker';
 import { Delivery, type DeliveryOptions } from './delivery';
@@ -7,13 +8,12 @@ import { abortedFault } from './fault';
 import type { Job } from './job';
 import { steadily } from './steadily';
 import { TargetQueue, type QueueContext } from './target-queue';
+import { TargetQueues } from './target-queues';
+import { TargetWalk } from './target-walk';
 
 /** How many jobs may be in memory; those of one target may always be so many. */
 const MOST_JOBS = 10_000;
 const JOBS_OF_ANY_TARGET = 64;
-
-/** How many targets are served at once; the events of others wait until one of these is done. */
-const MOST_TARGETS = 1_000;
 
 /** How many outcomes may wait to be stored for each slot, before nothing more is sent. */
 const OUTCOMES_PER_SLOT = 4;
@@ -41,24 +41,29 @@ export class Dispatcher {
   private underWay = 0;
   /** What has stopped everything. */
   fault: unknown;
-  private readonly queues = new Map<string, TargetQueue>();
-  /** Queues that may have something to send; the first is asked first. */
-  private readonly runnable = new Set<TargetQueue>();
-  private readonly running = new Set<Promise<void>>();
+  private readonly queues = new TargetQueues();
   private readonly stopping = new AbortController();
   private readonly delivery: Delivery;
   private readonly context: QueueContext;
+  private readonly walk: TargetWalk;
+  private readonly background: Background;
   private isStopped = true;
-  /** There are targets that did not fit; `walk` is the last one found. */
-  private hasMoreTargets = false;
-  private isActivating = false;
-  private walk = '';
 
   constructor(private readonly options: DispatcherOptions) {
     const { store, clock, random, envelope, schedule, flushMs } = options;
     const batchSize = Math.max(1, Math.min(options.batchSize, envelope.maxEvents));
     // Every request listens to it; Node.js would take more than ten for a leak.
     setMaxListeners(0, this.stopping.signal);
+    this.background = new Background((error) => {
+      this.halt(error);
+    });
+    this.walk = new TargetWalk({
+      store,
+      hasRoom: () => this.queues.hasRoom,
+      onFound: (target) => {
+        this.arrived(target);
+      },
+    });
     this.delivery = new Delivery({
       ...options,
       isBatching: batchSize > 1,
@@ -70,27 +75,25 @@ export class Dispatcher {
       ...{ store, clock, random, batchSize, flushMs },
       maxEvents: envelope.maxEvents,
       firstWaitMs: schedule[0] ?? 0,
-      hasRoom: (jobs) => jobs < JOBS_OF_ANY_TARGET || this.jobs < MOST_JOBS,
+      hasRoom: (jobs) => jobs < JOBS_OF_ANY_TARGET || this.queues.jobs < MOST_JOBS,
       wake: (queue) => {
         this.wake(queue);
       },
       background: (run) => {
-        this.background(() => this.steadily(run));
+        this.background.run(() => this.steadily(run));
       },
     };
   }
 
   get breaker(): BreakerState {
-    const states = new Set([...this.queues.values()].map(({ breaker }) => breaker.state));
-    if (states.has('open')) return 'open';
-    return states.has('half-open') ? 'half-open' : 'closed';
+    return this.queues.breaker;
   }
 
   /** Takes up what waits in the store. */
   async start(): Promise<void> {
     await this.readDisabled();
     this.isStopped = false;
-    await this.activate();
+    await this.walk.go();
   }
 
   /** An answer of the URL that a node had before says nothing about its present one. */
@@ -122,10 +125,10 @@ export class Dispatcher {
    */
   async close(graceMs: number): Promise<void> {
     this.isStopped = true;
-    for (const queue of this.queues.values()) queue.close();
+    this.queues.close();
     if (graceMs > 0 && this.underWay > 0) await this.settledWithin(graceMs);
     this.stopping.abort(abortedFault());
-    while (this.running.size > 0) await Promise.all(this.running);
+    await this.background.settled();
   }
 
   private get hasSlot(): boolean {
@@ -134,63 +137,30 @@ export class Dispatcher {
     return this.underWay < concurrency * (1 + OUTCOMES_PER_SLOT);
   }
 
-  private get jobs(): number {
-    let sum = 0;
-    for (const { size } of this.queues.values()) sum += size;
-    return sum;
-  }
-
   private queueOf(target: string): TargetQueue | undefined {
-    const known = this.queues.get(target);
-    if (known !== undefined) return known;
-    if (this.queues.size >= MOST_TARGETS) {
-      const idle = [...this.queues.values()].find((queue) => isIdle(queue));
-      if (idle === undefined) {
-        this.hasMoreTargets = true;
-        return undefined;
-      }
-      this.discard(idle);
-    }
-    const queue = new TargetQueue(target, this.context);
-    this.queues.set(target, queue);
-    this.context.background(() => queue.restore());
+    const queue = this.queues.getOr(target, () => {
+      const created = new TargetQueue(target, this.context);
+      this.context.background(() => created.restore());
+      return created;
+    });
+    if (queue === undefined) this.walk.hasMore = true;
     return queue;
   }
 
-  /** Takes up targets with waiting events as long as there is room. */
-  private async activate(): Promise<void> {
-    let isRound = this.walk === '';
-    while (this.queues.size < MOST_TARGETS) {
-      const found = await this.options.store.nextTarget(this.walk);
-      this.walk = found?.key ?? '';
-      if (found !== undefined) {
-        this.arrived(found.target);
-      } else if (isRound) {
-        this.hasMoreTargets = false;
-        return;
-      } else {
-        isRound = true;
-      }
-    }
-    this.hasMoreTargets = true;
-  }
-
   private wake(queue: TargetQueue): void {
-    if (this.queues.get(queue.target) !== queue) return;
-    this.runnable.add(queue);
+    this.queues.line(queue);
     this.pump();
   }
 
   private pump(): void {
     while (this.hasSlot) {
-      const [queue] = this.runnable;
+      const queue = this.queues.takeFirst();
       if (queue === undefined) return;
-      this.runnable.delete(queue);
       const job = queue.next();
       if (job === undefined) {
         this.settle(queue);
       } else {
-        this.runnable.add(queue);
+        this.queues.line(queue);
         this.send(queue, job);
       }
     }
@@ -201,7 +171,7 @@ export class Dispatcher {
     this.underWay += 1;
     queue.underWay += 1;
     const permit = queue.breaker.begin();
-    this.background(async () => {
+    this.background.run(async () => {
       try {
         await this.carry(queue, job, permit);
       } finally {
@@ -230,19 +200,8 @@ export class Dispatcher {
   private settle(queue: TargetQueue): void {
     if (queue.underWay > 0) return;
     if (!queue.isGone && !(queue.isEmpty && queue.breaker.isClear)) return;
-    this.discard(queue);
-    if (!this.hasMoreTargets || this.isActivating) return;
-    this.isActivating = true;
-    this.context.background(async () => {
-      await this.activate();
-      this.isActivating = false;
-    });
-  }
-
-  private discard(queue: TargetQueue): void {
-    queue.close();
-    this.queues.delete(queue.target);
-    this.runnable.delete(queue);
+    this.queues.discard(queue);
+    if (this.walk.isWanted) this.context.background(() => this.walk.go());
   }
 
   private async disable(queue: TargetQueue, error: SageCrmError): Promise<void> {
@@ -262,32 +221,19 @@ export class Dispatcher {
     return steadily(run, { clock, signal: this.stopping.signal, onError });
   }
 
-  private background(run: () => Promise<void>): void {
-    const running = run()
-      .catch((error: unknown) => {
-        this.halt(error);
-      })
-      .finally(() => this.running.delete(running));
-    this.running.add(running);
-  }
-
   /** State that cannot be understood, or a fault of ours: nothing goes out any more. */
   private halt(error: unknown): void {
     if (this.stopping.signal.aborted || this.fault !== undefined) return;
     this.fault = error;
     this.isStopped = true;
-    for (const queue of this.queues.values()) queue.close();
+    this.queues.close();
     this.options.onError(error);
   }
 
   private async settledWithin(ms: number): Promise<void> {
     const timer = new AbortController();
     const over = this.options.clock.sleep(ms, timer.signal).catch(() => undefined);
-    await Promise.race([over, Promise.all(this.running)]);
+    await Promise.race([over, this.background.settled()]);
     timer.abort();
   }
-}
-
-function isIdle(queue: TargetQueue): boolean {
-  return queue.isEmpty && queue.underWay === 0;
 }

@@ -1,21 +1,17 @@
 import { DEFAULT_SCHEDULE } from '../config/retry-schedule';
 import { Background } from '../effects/background';
-import type { Clock } from '../effects/clock';
 import { Throttle } from '../effects/throttle';
 import { SageCrmError } from '../errors/sagecrm-error';
-import type { Envelope } from '../event/envelopes/envelope';
-import type { Random } from '../effects/random';
 import { RateLimit } from '../http/rate-limit';
 import type { DeadLetter, LetterPage, OutboxStore } from '../store/outbox-store';
-import type { CallbackOutbox, OutboxItem, OutboxListeners } from './callback-outbox';
+import type { CallbackOutbox, OutboxItem } from './callback-outbox';
 import { DeadLetterBox, MOST_LETTERS, OLDEST_LETTER_MS } from './dead-letters';
 import { Dispatcher } from './dispatcher';
-import type { Endpoint } from './endpoint';
 import { abortedFault } from './fault';
 import { laneOf } from './input';
+import type { OutboxOptions } from './outbox-options';
 import type { OutboxStatus } from './outbox-status';
 import type { Outcome } from './outcome';
-import type { Transport } from './transport';
 
 export const DEFAULT_CONCURRENCY = 8;
 
@@ -24,27 +20,8 @@ export const TIDY_EVERY_MS = 3_600_000;
 
 const STATUS_INTERVAL_MS = 200;
 
-export interface OutboxOptions extends OutboxListeners {
+export interface LocalOutboxOptions extends OutboxOptions {
   store: OutboxStore;
-  transport: Transport;
-  envelope: Envelope;
-  /** Throws a `SageCrmError` for a target that nothing can be sent to: its events are given up. */
-  endpointFor: (target: string) => Endpoint;
-  clock: Clock;
-  random: Random;
-  /** The wait before each try, in ms; its length is the number of tries, at least one. */
-  schedule?: readonly number[];
-  concurrency?: number;
-  /** How many webhooks go out in a second, evenly spaced; 0: as many as there are. Default: 0. */
-  rateLimit?: number;
-  /** How many events share a webhook, as far as the envelope lets them. Default: 1. */
-  batchSize?: number;
-  /** How long a webhook waits for more events; 0: no longer than it must wait anyway. */
-  flushMs?: number;
-  /** How many dead letters are kept. */
-  mostLetters?: number;
-  /** How long a dead letter is kept, ms. */
-  letterAgeMs?: number;
 }
 
 /**
@@ -59,7 +36,7 @@ export class Outbox implements CallbackOutbox {
   /** What the box and the status read, which must end before the store is closed. */
   private readonly background: Background;
 
-  constructor(private readonly options: OutboxOptions) {
+  constructor(private readonly options: LocalOutboxOptions) {
     const { store, clock, schedule = DEFAULT_SCHEDULE, onWarning = ignore } = options;
     if (schedule.length === 0) throw noTries();
     this.box = new DeadLetterBox({

@@ -1,5 +1,6 @@
 import type { Clock } from '../effects/clock';
 import type { Random } from '../effects/random';
+import { Timers } from '../effects/timers';
 import type { Mark, OutboxStore } from '../store/outbox-store';
 import { Assembly } from './assembly';
 import { jittered } from './back-off';
@@ -49,7 +50,7 @@ export class TargetQueue {
   private readonly jobs = new Set<Job>();
   private readonly due = new Set<Job>();
   private readonly ready = new Set<Job>();
-  private readonly timers = new Map<object, AbortController>();
+  private readonly timers: Timers;
   private readonly assembly: Assembly;
   /** Events of sealed jobs that the scan has not passed yet. */
   private readonly restored = new Set<number>();
@@ -65,6 +66,7 @@ export class TargetQueue {
     private readonly context: QueueContext,
   ) {
     this.breaker = new Breaker(context.clock, context.random);
+    this.timers = new Timers(context.clock);
     this.assembly = new Assembly(context.batchSize, (job) => {
       this.makeReady(job);
     });
@@ -129,7 +131,7 @@ export class TargetQueue {
 
   /** The job waits for its next try. */
   park(job: Job, waitMs: number): void {
-    this.after(job, waitMs, () => {
+    this.timers.set(job, waitMs, () => {
       this.due.add(job);
       this.context.wake(this);
     });
@@ -154,8 +156,7 @@ export class TargetQueue {
 
   close(): void {
     this.isClosed = true;
-    for (const timer of this.timers.values()) timer.abort();
-    this.timers.clear();
+    this.timers.close();
   }
 
   private scan(): void {
@@ -218,7 +219,7 @@ export class TargetQueue {
     if (open !== undefined) {
       this.assembly.add(open, mark);
     } else if (this.assembly.open(job, mark.group) && this.context.flushMs > 0) {
-      this.after(job, this.context.flushMs, () => {
+      this.timers.set(job, this.context.flushMs, () => {
         this.assembly.complete(job);
         this.context.wake(this);
       });
@@ -236,7 +237,7 @@ export class TargetQueue {
 
   /** A new job has all its events. */
   private makeReady(job: Job): void {
-    this.timers.get(job)?.abort();
+    this.timers.callOff(job);
     const { firstWaitMs, random } = this.context;
     if (firstWaitMs > 0) this.park(job, jittered(firstWaitMs, random));
     else this.ready.add(job);
@@ -251,22 +252,9 @@ export class TargetQueue {
 
   private wakeAfter(key: object, ms: number): void {
     if (ms === 0 || this.timers.has(key)) return;
-    this.after(key, ms, () => {
+    this.timers.set(key, ms, () => {
       this.context.wake(this);
     });
-  }
-
-  private after(key: object, ms: number, run: () => void): void {
-    if (this.isClosed) return;
-    const timer = new AbortController();
-    this.timers.set(key, timer);
-    const over = (): boolean => this.timers.get(key) === timer && this.timers.delete(key);
-    this.context.clock.sleep(ms, timer.signal).then(
-      () => {
-        if (over() && !this.isClosed) run();
-      },
-      () => over(),
-    );
   }
 }
 

@@ -12,8 +12,8 @@ export class Background {
     this.running.add(running);
   }
 
-  /** Resolves when all that was begun has ended. */
+  /** Resolves when all that was begun has ended, and what that has begun in its turn. */
   async settled(): Promise<void> {
-    await Promise.all(this.running);
+    while (this.running.size > 0) await Promise.all(this.running);
   }
 }

@@ -51,6 +51,34 @@ export interface PollRun {
   signal: AbortSignal;
 }
 
+/** What is known of a poll before it begins. */
+export type Beginning = Pick<
+  PollRun,
+  'state' | 'lookBack' | 'hasUnsent' | 'detector' | 'onProgress' | 'signal'
+> & {
+  /** The state as the store holds it; undefined before the first poll. */
+  stored: ResourceState | undefined;
+};
+
+export function beginRun({ stored, ...known }: Beginning): PollRun {
+  return {
+    created: 0,
+    updated: 0,
+    deleted: 0,
+    late: 0,
+    pages: 0,
+    records: 0,
+    cursor: stored?.cursor ?? null,
+    isWaiting: false,
+    problem: undefined,
+    written: stored,
+    began: undefined,
+    waiting: [],
+    writing: Promise.resolve(),
+    ...known,
+  };
+}
+
 export function outcomeOf(run: PollRun, looksForDeletions: boolean): PollOutcome {
   const { created, updated, pages, cursor, isWaiting, problem } = run;
   return {

@@ -1,29 +1,18 @@
 import type { Clock } from '../effects/clock';
-import type { Random } from '../effects/random';
-import { SageCrmError } from '../errors/sagecrm-error';
+import type { SageCrmError } from '../errors/sagecrm-error';
 import { adoptEach, type Origin } from './adoption';
 import { firstDue, statusAfter } from './cycle';
 import type { Urgency } from './lease';
-import { pollProblem } from './poll-problem';
+import { Opening, type OpeningOptions } from './opening';
 import type { PollerStatus, PollReport, ResourceStatus } from './poller-status';
-import type { ResourcePoller } from './resource-poller';
-import { retryDelayMs } from './retry';
-import { Slot } from './slot';
+import { chosen, replayAllOrNothing } from './replay-choice';
+import type { Slot } from './slot';
 import { Turns } from './turns';
 
-export interface PollerOptions {
-  /**
-   * Opens the state and whatever else a poll needs; called again after a failure.
-   *
-   * @param anew puts state that cannot be understood aside
-   */
-  open: (anew: boolean) => Promise<ResourcePoller[]>;
-  /** Milliseconds between polls; 0 polls only on request. */
-  intervalMs: number;
+export interface PollerOptions extends OpeningOptions {
   /** Whether others have to know of this instance before its first poll. */
   isShared?: boolean;
   clock: Clock;
-  random: Random;
   onStatus: (status: PollerStatus) => void;
   onReport: (report: PollReport) => void;
   /** @param resource undefined when the node as a whole is concerned */
@@ -43,9 +32,7 @@ export class Poller {
   private readonly closing = new AbortController();
   /** Calls the next planned cycle off. */
   private callOff: () => void = () => undefined;
-  private slots: Slot[] | undefined;
-  private openFailures = 0;
-  private openError: SageCrmError | undefined;
+  private readonly opening: Opening;
   private refusal: SageCrmError | undefined;
   private isPaused = false;
   /** The end of the work asked for so far: everything runs behind it. */
@@ -54,6 +41,7 @@ export class Poller {
   private readonly turns: Turns;
 
   constructor(private readonly options: PollerOptions) {
+    this.opening = new Opening(options);
     this.turns = new Turns({ ...options, signal: this.closing.signal });
   }
 
@@ -90,7 +78,7 @@ export class Poller {
   resume(): Promise<void> {
     this.isPaused = false;
     this.refusal = undefined;
-    for (const slot of this.slots ?? []) {
+    for (const slot of this.opening.slots ?? []) {
       if (slot.blocked?.code === 'LOGON_REFUSED') slot.unblock();
     }
     return this.pollNow();
@@ -104,9 +92,10 @@ export class Poller {
    */
   async replay(since: number, resources?: readonly string[]): Promise<void> {
     await this.exclusively(async () => {
-      const anew = this.slots === undefined && this.openError?.code === 'STATE_CORRUPT';
+      const { opening } = this;
+      const anew = opening.slots === undefined && opening.error?.code === 'STATE_CORRUPT';
       if (anew && resources !== undefined) throw replayAllOrNothing();
-      const slots = await this.opened(anew);
+      const slots = await opening.opened(anew);
       for (const slot of chosen(slots, resources)) {
         await this.turns.acquire(slot);
         await slot.poller.replay(since);
@@ -123,7 +112,7 @@ export class Poller {
    */
   adopt<Brought>(openOrigin: () => Promise<Origin<Brought>>): Promise<Brought[]> {
     return this.exclusively(async () => {
-      const slots = await this.opened(false);
+      const slots = await this.opening.opened(false);
       const origin = await openOrigin();
       try {
         return await adoptEach(slots, {
@@ -144,7 +133,7 @@ export class Poller {
 
   /** Lets the next comparison emit all deletions it finds, and polls. */
   confirmDeletes(): Promise<void> {
-    for (const slot of this.slots ?? []) slot.poller.confirmDeletes();
+    for (const slot of this.opening.slots ?? []) slot.poller.confirmDeletes();
     return this.pollNow();
   }
 
@@ -155,16 +144,15 @@ export class Poller {
 
   status(): ResourceStatus[] {
     const now = this.options.clock.monotonic();
-    return (this.slots ?? []).map((slot) => slot.status(now));
+    return (this.opening.slots ?? []).map((slot) => slot.status(now));
   }
 
   /** Opens the state, and does no more. */
   private async attend(): Promise<void> {
     await this.exclusively(() => this.cycle(() => false, 'start'));
-    const { openError, openFailures, closing, options } = this;
-    if (this.slots !== undefined || openError === undefined) return;
-    const pauseMs = retryDelayMs(openError, openFailures, LONGEST_PAUSE_MS, options.random);
-    await options.clock.sleep(pauseMs, closing.signal).then(
+    const pauseMs = this.opening.retryInMs(LONGEST_PAUSE_MS);
+    if (pauseMs === undefined) return;
+    await this.options.clock.sleep(pauseMs, this.closing.signal).then(
       () => this.attend(),
       () => undefined,
     );
@@ -191,7 +179,7 @@ export class Poller {
     this.callOff();
     const began = this.options.clock.monotonic();
     try {
-      const slots = await this.opened(false);
+      const slots = await this.opening.opened(false);
       const wanted = slots.filter((slot) => slot.blocked === undefined && isWanted(slot));
       const changes = await this.pollEach(wanted, began, urgency);
       this.showOutcome(slots, changes);
@@ -201,20 +189,10 @@ export class Poller {
     this.plan(began);
   }
 
-  private async opened(anew: boolean): Promise<Slot[]> {
-    if (this.slots !== undefined) return this.slots;
-    const pollers = await this.options.open(anew);
-    this.openFailures = 0;
-    this.openError = undefined;
-    this.slots = pollers.map((poller) => new Slot(poller, this.options.intervalMs));
-    return this.slots;
-  }
-
   private openFailed(error: unknown): void {
-    this.openFailures += 1;
-    this.openError = pollProblem(error);
-    this.options.onError(this.openError, undefined);
-    this.options.onStatus({ kind: 'failed', resource: undefined, error: this.openError });
+    const problem = this.opening.failed(error);
+    this.options.onError(problem, undefined);
+    this.options.onStatus({ kind: 'failed', resource: undefined, error: problem });
   }
 
   private async pollEach(slots: readonly Slot[], began: number, urgency: Urgency): Promise<number> {
@@ -246,7 +224,7 @@ export class Poller {
     if (due === undefined) return;
     const { clock } = this.options;
     // Resources that could not be opened yet have no time of their own: then all are due.
-    const isFirst = this.slots === undefined;
+    const isFirst = this.opening.slots === undefined;
     const isDue = ({ dueAt }: Slot): boolean => isFirst || (dueAt !== undefined && dueAt <= due);
     const turn = (): Promise<void> => this.exclusively(() => this.cycle(isDue, 'due'));
     this.callOff = clock.after(Math.max(0, due - clock.monotonic()), () => void turn());
@@ -254,32 +232,9 @@ export class Poller {
 
   /** On the monotonic clock; undefined: nothing is due by itself. */
   private nextDue(began: number): number | undefined {
-    if (this.slots !== undefined) return firstDue(this.slots);
-    const { intervalMs, random } = this.options;
-    const { openError } = this;
-    if (openError === undefined || openError.code === 'STATE_CORRUPT') return undefined;
-    return began + retryDelayMs(openError, this.openFailures, intervalMs, random);
+    const { slots } = this.opening;
+    if (slots !== undefined) return firstDue(slots);
+    const retryInMs = this.opening.retryInMs(this.options.intervalMs);
+    return retryInMs === undefined ? undefined : began + retryInMs;
   }
-}
-
-/** The others would begin by their start setting, which may be "now": a silent gap. */
-function replayAllOrNothing(): SageCrmError {
-  return new SageCrmError(
-    'INPUT_INVALID',
-    'the state of every resource is damaged, so none can be replayed alone',
-    'send the replay without naming resources',
-  );
-}
-
-function chosen(slots: readonly Slot[], resources: readonly string[] | undefined): Slot[] {
-  if (resources === undefined) return [...slots];
-  return resources.map((name) => {
-    const slot = slots.find((candidate) => candidate.name === name);
-    if (slot !== undefined) return slot;
-    throw new SageCrmError(
-      'INPUT_INVALID',
-      `${name} is not polled by this node`,
-      `name one of: ${slots.map((known) => known.name).join(', ')}`,
-    );
-  });
 }

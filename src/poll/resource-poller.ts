@@ -9,9 +9,11 @@ import { ChangeDetector } from './change-detector';
 import type { Commit } from './commit/commit';
 import { drainJournal } from './commit/drain';
 import { SOLE_LEASE, type Grant, type PollLease, type Settlement, type Urgency } from './lease';
-import { outcomeOf, type PollOutcome, type PollRun } from './poll-run';
+import { beginRun, outcomeOf, type PollOutcome, type PollRun } from './poll-run';
+import { Pruning } from './pruning';
 import type { Reading } from './readings';
 import { Reconciler } from './reconciler';
+import { StartInstant } from './start-instant';
 import { initialState, lookBackMs, type Start } from './window';
 import { WindowReader } from './window-reader';
 
@@ -58,20 +60,22 @@ export class ResourcePoller {
   private failures = 0;
   /** False when all that the journal holds is known to be with the flow. */
   private mayHaveUnsent = true;
-  private prunedUpTo: number | undefined;
-  private begunAt: number | undefined;
+  private readonly pruning: Pruning;
+  private readonly startInstant: StartInstant;
   private readonly reconciler: Reconciler | undefined;
   private readonly lease: PollLease;
 
   constructor(private readonly options: ResourcePollerOptions) {
-    const { resource, overlapSeconds, auditWindowMs } = options;
+    const { resource, overlapSeconds, auditWindowMs, store, clock, startedAt } = options;
     this.lease = options.lease ?? SOLE_LEASE;
     this.lookBack = lookBackMs(overlapSeconds, resource.pollDelay);
     this.audit = new Audit(auditWindowMs);
+    this.pruning = new Pruning(store, resource.key, this.audit.retention(this.lookBack));
+    this.startInstant = new StartInstant({ clock, store, resource: resource.key, startedAt });
     this.window = new WindowReader(options, {
       audit: this.audit,
       lookBack: this.lookBack,
-      sinceStart: () => this.sinceStart(),
+      sinceStart: () => this.startInstant.elapsed(),
     });
     if (resource.deletes === 'reconcile') {
       this.reconciler = new Reconciler({ ...options, id: createFieldReader(resource.idField) });
@@ -152,27 +156,24 @@ export class ResourcePoller {
     this.options.commit.forget(this.resource.key);
     this.failures = 0;
     this.mayHaveUnsent = true;
-    this.prunedUpTo = undefined;
+    this.pruning.forget();
   }
 
   private async storedState(): Promise<ResourceState | undefined> {
-    const { store, resource, start, clock, startedAt } = this.options;
+    const { store, resource, start } = this.options;
     const stored = await store.readState(resource.key);
-    if (stored === undefined && start.from === 'now') {
-      const started = clock.now() - (clock.monotonic() - startedAt);
-      this.begunAt = await store.startedAt(resource.key, started);
-    }
+    if (stored === undefined && start.from === 'now') await this.startInstant.recall();
     return stored;
   }
 
   private async takeOver(run: PollRun, stored: ResourceState | undefined): Promise<void> {
     if (stored?.phase === 'emitting') {
       if (!(await this.drain(run))) return;
-      await this.prune(stored);
+      await this.pruning.after(stored);
     }
     const state = await this.window.read(run);
     if (!(await this.drain(run))) return;
-    await this.prune(state);
+    await this.pruning.after(state);
     await this.reconcile(run, state);
   }
 
@@ -209,18 +210,6 @@ export class ResourcePoller {
   }
 
   /**
-   * Forgets what no window can show again. It reads the whole seen set, so it waits until as much is
-   * out of date as has to be kept.
-   */
-  private async prune({ seenFrom: from }: ResourceState): Promise<void> {
-    if (from === null) return;
-    const kept = this.audit.retention(this.lookBack);
-    if (this.prunedUpTo !== undefined && from < this.prunedUpTo + kept) return;
-    await this.options.store.pruneSeen(this.options.resource.key, from);
-    this.prunedUpTo = from;
-  }
-
-  /**
    * A server that always fails on some page must not hold back what the other pages brought: after
    * a few polls those events go out, at the price of their order.
    */
@@ -247,34 +236,15 @@ export class ResourcePoller {
     const context = { resource, instanceName, tags, pollDate };
     const state = stored ?? (start.from === 'now' ? undefined : initialState(start));
     const isAudit = state !== undefined && this.audit.isDue(state, clock.now());
-    return {
-      created: 0,
-      updated: 0,
-      deleted: 0,
-      late: 0,
-      pages: 0,
-      records: 0,
-      cursor: stored?.cursor ?? null,
-      isWaiting: false,
-      hasUnsent: this.mayHaveUnsent,
-      problem: undefined,
+    return beginRun({
+      stored,
       state,
-      written: stored,
       lookBack: isAudit ? this.audit.retention(this.lookBack) : this.lookBack,
-      began: undefined,
+      hasUnsent: this.mayHaveUnsent,
       detector: new ChangeDetector(store, context),
-      waiting: [],
-      writing: Promise.resolve(),
       onProgress,
       signal,
-    };
-  }
-
-  /** Milliseconds since a start from now; an earlier run may have begun it and not got through. */
-  private sinceStart(): number {
-    const { clock, startedAt } = this.options;
-    const sinceBegun = clock.now() - (this.begunAt ?? clock.now());
-    return Math.max(clock.monotonic() - startedAt, sinceBegun);
+    });
   }
 }
 

@@ -1,8 +1,7 @@
-import { parsedJson } from '../json/parsed-json';
 import { below, guarded } from './level-operations';
 import type { LevelOutboxIntake } from './level-outbox-intake';
 import type { Level } from './open-level';
-import { KEYS, ordinalOf, outboxCorrupt } from './outbox-layout';
+import { KEYS, ordinalOf, readAs } from './outbox-layout';
 import {
   deadLetterSchema,
   type DeadLetter,
@@ -51,7 +50,5 @@ export class LevelOutboxLetters implements DeadLetters {
 }
 
 function readLetter(letter: number, text: string): DeadLetter {
-  const found = deadLetterSchema.safeParse(parsedJson(text));
-  if (!found.success) throw outboxCorrupt('holds a damaged dead letter');
-  return { letter, ...found.data };
+  return { letter, ...readAs(deadLetterSchema, text, 'holds a damaged dead letter') };
 }

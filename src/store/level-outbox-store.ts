@@ -1,9 +1,8 @@
-import { z } from 'zod';
 import { GroupCommit } from '../effects/group-commit';
-import { parsedJson } from '../json/parsed-json';
 import { below, del, guarded, put, type Operation } from './level-operations';
 import { LevelOutboxIntake } from './level-outbox-intake';
 import { LevelOutboxLetters } from './level-outbox-letters';
+import { LevelOutboxMarks } from './level-outbox-marks';
 import { DURABLE, openLevel, type Level } from './open-level';
 import { outboxInMove } from './migration/move-error';
 import {
@@ -16,21 +15,17 @@ import {
   readGone,
   readOutboxMove,
 } from './outbox-layout';
-import {
-  triedSchema,
-  type Burial,
-  type Mark,
-  type DisabledTarget,
-  type NewEvent,
-  type OutboxEntry,
-  type OutboxStore,
-  type Sealed,
-  type Tried,
-  type WaitingTarget,
+import type {
+  Burial,
+  Mark,
+  DisabledTarget,
+  NewEvent,
+  OutboxEntry,
+  OutboxStore,
+  Sealed,
+  Tried,
+  WaitingTarget,
 } from './outbox-store';
-
-const markSchema = z.tuple([z.string(), z.string()]);
-const sealedSchema = z.object({ seqs: z.array(z.number()).min(1), sealedAt: z.number() });
 
 const SINGLE: Tried = { attempts: 0, faults: 0, dueAt: 0, waitMs: 0, single: true };
 
@@ -48,6 +43,7 @@ const SINGLE: Tried = { attempts: 0, faults: 0, dueAt: 0, waitMs: 0, single: tru
  */
 export class LevelOutboxStore implements OutboxStore {
   readonly letters: LevelOutboxLetters;
+  private readonly marks: LevelOutboxMarks;
   private readonly writes: GroupCommit<Operation>;
   /** No event before this number waits; spares LevelDB the search through what it has deleted. */
   private oldest = 0;
@@ -57,6 +53,7 @@ export class LevelOutboxStore implements OutboxStore {
     private readonly intake: LevelOutboxIntake,
   ) {
     this.letters = new LevelOutboxLetters(db, intake);
+    this.marks = new LevelOutboxMarks(db, intake);
     this.writes = new GroupCommit((operations) =>
       guarded('written', () => db.batch([...operations])),
     );
@@ -106,25 +103,15 @@ export class LevelOutboxStore implements OutboxStore {
   }
 
   scan(target: string, after: number, limit: number): Promise<Mark[]> {
-    const range = { gt: KEYS.queue(target, after), lt: below(KEYS.queueOf(target)).lt, limit };
-    return this.marks(range);
+    return this.marks.scan(target, after, limit);
   }
 
   lane(lane: string, last: number, limit: number): Promise<Mark[]> {
-    return this.marks({ gte: KEYS.lane(lane, 0), lte: KEYS.lane(lane, last), limit });
+    return this.marks.lane(lane, last, limit);
   }
 
-  async sealed(target: string): Promise<Sealed[]> {
-    const range = below(KEYS.sealedOf(target));
-    const texts = await guarded('read', () => this.db.values(range).all());
-    return Promise.all(
-      texts.map(async (text) => {
-        const { seqs, sealedAt } = readAs(sealedSchema, text, 'has a damaged batch');
-        const marks = await this.marksOf(target, seqs);
-        const tried = marks[0]?.tried;
-        return { marks, sealedAt, ...(tried === undefined ? {} : { tried }) };
-      }),
-    );
+  sealed(target: string): Promise<Sealed[]> {
+    return this.marks.sealed(target);
   }
 
   /** Reads without a thread of its own: what is read was written or scanned just before. */
@@ -210,30 +197,6 @@ export class LevelOutboxStore implements OutboxStore {
     }
     return operations;
   }
-
-  private async marks(range: object): Promise<Mark[]> {
-    const found = await guarded('read', () => this.db.iterator(range).all());
-    return this.withTries(found.map(([key, text]) => readMark(ordinalOf(key), text)));
-  }
-
-  private async marksOf(target: string, seqs: readonly number[]): Promise<Mark[]> {
-    const keys = seqs.map((seq) => KEYS.queue(target, seq));
-    const texts = await guarded('read', () => this.db.getMany(keys));
-    const marks = seqs.map((seq, index) => readMark(seq, texts[index] ?? ''));
-    return this.withTries(marks);
-  }
-
-  /** Failed tries are rare, so they are looked up only once there are any. */
-  private async withTries(marks: Mark[]): Promise<Mark[]> {
-    if (!this.intake.hasTries || marks.length === 0) return marks;
-    const keys = marks.map(({ seq }) => KEYS.tried(seq));
-    const texts = await guarded('read', () => this.db.getMany(keys));
-    return marks.map((mark, index) => {
-      const text = texts[index];
-      if (text === undefined) return mark;
-      return { ...mark, tried: readAs(triedSchema, text, 'has a damaged try') };
-    });
-  }
 }
 
 function firstOf(seqs: readonly number[]): number {
@@ -242,19 +205,8 @@ function firstOf(seqs: readonly number[]): number {
   return first;
 }
 
-function readMark(seq: number, text: string): Mark {
-  const [lane, group] = readAs(markSchema, text, 'has a damaged queue');
-  return { seq, lane, group };
-}
-
 function readEntry(seq: number, text: string): OutboxEntry {
   return { seq, ...readEvent(text) };
-}
-
-function readAs<Shape extends z.ZodType>(schema: Shape, text: string, what: string) {
-  const result = schema.safeParse(parsedJson(text));
-  if (!result.success) throw outboxCorrupt(what);
-  return result.data;
 }
 
 function missing(): Error {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { z } from 'zod';
 import { SageCrmError } from '../errors/sagecrm-error';
 import { parsedJson } from '../json/parsed-json';
 import { guarded } from './level-operations';
@@ -83,14 +84,20 @@ export async function readOutboxMove(db: Level): Promise<Move | undefined> {
 
 /** @throws SageCrmError `STATE_CORRUPT` */
 export function readGone(text: string): DisabledTarget {
-  const gone = disabledTargetSchema.safeParse(parsedJson(text));
-  if (gone.success) return gone.data;
-  throw outboxCorrupt('has a damaged target');
+  return readAs(disabledTargetSchema, text, 'has a damaged target');
 }
 
 /** @throws SageCrmError `STATE_CORRUPT` */
 export function readEvent(text: string): NewEvent {
-  const event = newEventSchema.safeParse(parsedJson(text));
-  if (event.success) return event.data;
-  throw outboxCorrupt('holds a damaged event');
+  return readAs(newEventSchema, text, 'holds a damaged event');
+}
+
+/**
+ * @param what said of the outbox when the text has another shape
+ * @throws SageCrmError `STATE_CORRUPT`
+ */
+export function readAs<Shape>(schema: z.ZodType<Shape>, text: string, what: string): Shape {
+  const result = schema.safeParse(parsedJson(text));
+  if (!result.success) throw outboxCorrupt(what);
+  return result.data;
 }

@@ -267,7 +267,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a start from now begins anew with every run',
-    file: 'src/poll/resource-poller.ts',
+    file: 'src/poll/start-instant.ts',
     from: 'return Math.max(clock.monotonic() - startedAt, sinceBegun);',
     to: 'return sinceBegun > 1e15 ? 0 : clock.monotonic() - startedAt;',
   },

@@ -1,6 +1,6 @@
 import type { Clock } from '../../effects/clock';
 import type { Random } from '../../effects/random';
-import { Breaker, type BreakerState } from '../breaker';
+import { Breaker, worstState, type BreakerState } from '../breaker';
 
 /** From this many targets on, those that nothing is held against are forgotten. */
 const MANY_TARGETS = 1_000;
@@ -25,9 +25,7 @@ export class Breakers {
 
   /** Of the target that is worst off. */
   get state(): BreakerState {
-    const states = new Set([...this.byTarget.values()].map(({ state }) => state));
-    if (states.has('open')) return 'open';
-    return states.has('half-open') ? 'half-open' : 'closed';
+    return worstState(this.byTarget.values());
   }
 
   private forget(): void {

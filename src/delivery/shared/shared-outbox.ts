@@ -1,27 +1,22 @@
 import { DEFAULT_SCHEDULE } from '../../config/retry-schedule';
 import { Background } from '../../effects/background';
-import type { Clock } from '../../effects/clock';
-import type { Random } from '../../effects/random';
 import { Throttle } from '../../effects/throttle';
 import type { SageCrmError } from '../../errors/sagecrm-error';
-import type { Envelope } from '../../event/envelopes/envelope';
-import type { RedisConnection } from '../../redis/connection';
 import type { DeadLetter, LetterPage } from '../../store/outbox-store';
-import type { CallbackOutbox, OutboxItem, OutboxListeners } from '../callback-outbox';
+import type { CallbackOutbox, OutboxItem } from '../callback-outbox';
 import { DeadLetterBox, MOST_LETTERS, OLDEST_LETTER_MS } from '../dead-letters';
-import { addressOf, type Endpoint } from '../endpoint';
+import { addressOf } from '../endpoint';
 import { abortedFault } from '../fault';
 import { laneOf } from '../input';
 import { DEFAULT_CONCURRENCY, TIDY_EVERY_MS } from '../outbox';
 import type { OutboxStatus } from '../outbox-status';
 import type { Outcome } from '../outcome';
 import { steadily } from '../steadily';
-import type { Transport } from '../transport';
 import { Breakers } from './breakers';
-import type { BullMq, ConnectionOptions } from './bull-mq';
 import { Courier } from './courier';
 import { JobFeed } from './job-feed';
 import { SharedLetters } from './shared-letters';
+import type { SharedOutboxOptions } from './shared-outbox-options';
 import { SharedStore } from './shared-store';
 import { SharedTasks } from './shared-tasks';
 import { JobQueue } from './job-queue';
@@ -35,40 +30,6 @@ const PATROLS = 2;
 
 /** Without Redis the ends of a run cannot be told; it is not waited for longer. */
 const LONGEST_FAREWELL_MS = 3_000;
-
-export interface SharedOutboxOptions extends OutboxListeners {
-  bullmq: BullMq;
-  /** For short commands; they fail while Redis is away. */
-  redis: Pick<RedisConnection, 'command' | 'run'>;
-  /** For BullMQ, whose commands wait for Redis. */
-  client: ConnectionOptions;
-  /** Called when neither connection is needed any more. */
-  release: () => void;
-  /** What all keys begin with. */
-  prefix: string;
-  /** The id of the callback node, the same in all instances. */
-  node: string;
-  transport: Transport;
-  envelope: Envelope;
-  /** Throws a `SageCrmError` for a target that nothing can be sent to: its events are given up. */
-  endpointFor: (target: string) => Endpoint;
-  clock: Clock;
-  random: Random;
-  /** The wait before each try, in ms; its length is the number of tries, at least one. */
-  schedule?: readonly number[];
-  /** How many events share a webhook, as far as the envelope lets them. Default: 1. */
-  batchSize?: number;
-  /** How long a webhook waits for more events; 0: no longer than it must wait anyway. */
-  flushMs?: number;
-  /** How many requests are under way at once, in all instances together. */
-  concurrency?: number;
-  /** How many webhooks go out in a second, of all instances together; 0: as many as there are. */
-  rateLimit?: number;
-  mostLetters?: number;
-  letterAgeMs?: number;
-  /** How long a job belongs to an instance that gives no sign of life. */
-  lockMs?: number;
-}
 
 /**
  * An outbox on BullMQ that several Node-RED share: each takes events, and each delivers what waits.

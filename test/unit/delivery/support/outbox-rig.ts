@@ -4,7 +4,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { endpoints } from '../../../../src/delivery/endpoint';
 import type { Outcome, Retry } from '../../../../src/delivery/outcome';
-import { Outbox, type OutboxOptions } from '../../../../src/delivery/outbox';
+import { Outbox } from '../../../../src/delivery/outbox';
+import type { OutboxOptions } from '../../../../src/delivery/outbox-options';
 import type { OutboxStatus } from '../../../../src/delivery/outbox-status';
 import type { Transport, WebhookAnswer, WebhookRequest } from '../../../../src/delivery/transport';
 import { SageCrmError } from '../../../../src/errors/sagecrm-error';
@@ -100,7 +101,7 @@ export interface Taken {
   instanceId?: string;
 }
 
-export type RigOptions = Partial<Omit<OutboxOptions, 'store' | 'clock' | 'transport'>> & {
+export type RigOptions = Partial<Omit<OutboxOptions, 'clock' | 'transport'>> & {
   /** How many events the envelope carries. */
   maxEvents?: number;
 };
