@@ -90,8 +90,8 @@ export class WindowReader {
     for await (const page of pages) {
       const now = page.serverTime ?? clock.now();
       const began = (run.began ??= now);
-      pass ??= new Pass(began, isRepeat);
       const state = (run.state ??= this.startFromNow(now));
+      pass ??= new Pass({ began, isRepeat, cursor: state.cursor });
       this.columns.check(page);
       pass.notePage(page);
       await this.journalPage(run, state, pass, page);
@@ -100,8 +100,9 @@ export class WindowReader {
         await this.beginAppend(run, { ...state, phase: 'reading' });
       }
     }
-    run.state ??= this.startFromNow(clock.now());
-    return { pass: pass ?? new Pass(clock.now(), isRepeat), state: run.state };
+    const state = (run.state ??= this.startFromNow(clock.now()));
+    pass ??= new Pass({ began: clock.now(), isRepeat, cursor: state.cursor });
+    return { pass, state };
   }
 
   /** Large pages go through in slices, so that the event loop keeps turning. */

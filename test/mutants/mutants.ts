@@ -80,6 +80,12 @@ export const MUTANTS: readonly Mutant[] = [
     to: 'if (this.pages > 0) return true;',
   },
   {
+    name: 'a record that a pass shows in two versions is no trace',
+    file: 'src/poll/pass.ts',
+    from: 'return !this.totalChanged && !this.changedMeanwhile && !this.shownAnew;',
+    to: 'return !this.totalChanged && !this.changedMeanwhile;',
+  },
+  {
     name: 'a repeated hour is read as its first pass only',
     file: 'src/poll/changes.ts',
     from: 'updated.latest >= bounds.from',

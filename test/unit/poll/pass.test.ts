@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { CrmRecord } from '../../../src/event/event';
 import { toChange } from '../../../src/poll/changes';
 import { Pass } from '../../../src/poll/pass';
+import type { Change, SeenVersion } from '../../../src/store/poll-store';
 import { accounts, at, candidate, record, stamp } from './support/candidates';
 
 const BEGAN = at('10:00:00');
@@ -12,7 +13,7 @@ interface ReadPage {
 }
 
 function passOver(pages: readonly ReadPage[], isRepeat = false): Pass {
-  const pass = new Pass(BEGAN, isRepeat);
+  const pass = new Pass({ began: BEGAN, isRepeat, cursor: at('08:00:00') });
   pages.forEach(({ rows, total }, index) => {
     const page = { rows, total, more: index < pages.length - 1 };
     const candidates = rows.map((row) => candidate(row));
@@ -20,6 +21,12 @@ function passOver(pages: readonly ReadPage[], isRepeat = false): Pass {
     pass.noteCandidates(candidates, BEGAN);
   });
   return pass;
+}
+
+function change(row: CrmRecord, before: readonly SeenVersion[] = []): Change {
+  const resource = accounts();
+  const context = { resource, instanceName: '', tags: [], pollDate: BEGAN };
+  return toChange(candidate(row), 'UPDATED', before, context);
 }
 
 function old(key: string): CrmRecord {
@@ -62,13 +69,29 @@ describe('a pass over the pages', () => {
     }
   });
 
+  describe('over several pages, without a trace in its dates,', () => {
+    function shownBefore(until: number | null): Pass {
+      const pass = passOver([{ rows: [old('1')] }, { rows: [old('2')] }]);
+      pass.noteNew([change(old('1'), [['another version', until]])]);
+      return pass;
+    }
+
+    it('is in doubt when it shows a record once more, in another version', () => {
+      assert.equal(shownBefore(at('08:30:00')).isComplete(), false);
+    });
+
+    it('is not in doubt when a poll before has shown the other version', () => {
+      assert.equal(shownBefore(at('08:00:00')).isComplete(), true);
+      assert.equal(shownBefore(null).isComplete(), true);
+    });
+  });
+
   describe('repeated', () => {
     const pages = [{ rows: [old('1')] }, { rows: [record('2', stamp('10:00:05'))] }];
 
     function repeatedWith(found: CrmRecord[]): Pass {
       const pass = passOver(pages, true);
-      const context = { resource: accounts(), instanceName: '', tags: [], pollDate: BEGAN };
-      pass.noteNew(found.map((row) => toChange(candidate(row), 'UPDATED', [], context)));
+      pass.noteNew(found.map((row) => change(row)));
       return pass;
     }
 

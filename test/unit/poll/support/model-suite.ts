@@ -176,6 +176,20 @@ const KEPT_HISTORIES: { name: string; options: RigOptions; commands: Command[] }
     ],
   },
   {
+    name: 'pages that shift are noticed where the server tells a time ahead of its records',
+    options: { raw: { pageSize: 3 }, simulator: { hub: { rowOrder: 'date' } } },
+    commands: [
+      { world: { do: 'create', tie: false } },
+      { world: { do: 'create', tie: false } },
+      { world: { do: 'create', tie: false } },
+      { world: { do: 'create', tie: false } },
+      { world: { do: 'jumpServerDate', minutes: 1440 } },
+      { world: { do: 'changeWhilePaging', which: 0 } },
+      { world: { do: 'wait', seconds: 500 } },
+      { node: { do: 'poll' } },
+    ],
+  },
+  {
     name: 'a flow that throws does not hold the message',
     options: { commit: 'acknowledged' },
     commands: [
