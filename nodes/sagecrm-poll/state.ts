@@ -5,6 +5,7 @@ import type { Clock } from '../../src/effects/clock';
 import { SageCrmError } from '../../src/errors/sagecrm-error';
 import { isoDate } from '../../src/event/iso-date';
 import type { Commit, Emit } from '../../src/poll/commit/commit';
+import { EarlyAcknowledgements } from '../../src/poll/commit/early-acknowledgements';
 import { CommitOnAcknowledgement } from '../../src/poll/commit/on-acknowledgement';
 import { CommitOnEmission } from '../../src/poll/commit/on-emission';
 import { ResourcePoller } from '../../src/poll/resource-poller';
@@ -61,6 +62,7 @@ interface Opened {
 export function openPollers(options: StateOptions): PollState {
   const { clock } = options;
   const startedAt = clock.monotonic();
+  const early = new EarlyAcknowledgements(options.properties.maxInFlight);
   let opened: Opened | undefined;
   let storedCursors: ReadonlyMap<string, string> = new Map();
   const done: (() => void)[] = [];
@@ -73,13 +75,14 @@ export function openPollers(options: StateOptions): PollState {
     (opened?.commit.keysInFlight(resource).size ?? 0) > 0;
   return {
     async open(anew) {
-      opened = withCommit(options, await openStorage(options, anew, isInFlight));
+      opened = withCommit(options, await openStorage(options, anew, isInFlight), early);
       storedCursors = await readCursors(opened.storage.store, options.properties);
       return createPollers(options, opened, startedAt, readingOf);
     },
     async acknowledge(eventIds) {
       try {
-        await opened?.acknowledge(eventIds);
+        if (opened === undefined) early.note(eventIds);
+        else await opened.acknowledge(eventIds);
       } catch (error) {
         if (!isLeaseLost(error)) throw error;
         // Whoever has taken over hands these events over once more.
@@ -140,7 +143,11 @@ async function readCursors(
   return cursors;
 }
 
-function withCommit(options: StateOptions, storage: PollStorage): Opened {
+function withCommit(
+  options: StateOptions,
+  storage: PollStorage,
+  early: EarlyAcknowledgements,
+): Opened {
   const { store } = storage;
   const { properties, clock, emit, onRoom } = options;
   if (properties.commit === 'emitted') {
@@ -150,7 +157,7 @@ function withCommit(options: StateOptions, storage: PollStorage): Opened {
   }
   const { maxInFlight } = properties;
   const redeliverAfterMs = properties.redeliverAfter * 60_000;
-  const settings = { store, emit, clock, maxInFlight, redeliverAfterMs, onRoom };
+  const settings = { store, emit, clock, early, maxInFlight, redeliverAfterMs, onRoom };
   const commit = new CommitOnAcknowledgement(settings);
   return { storage, commit, acknowledge: (eventIds) => commit.acknowledge(eventIds) };
 }

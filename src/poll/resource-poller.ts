@@ -58,6 +58,8 @@ export class ResourcePoller {
   private readonly lookBack: number;
   private readonly audit: Audit;
   private failures = 0;
+  /** False until the first poll: before it nothing is known that could be out of date. */
+  private hasPolled = false;
   /** False when all that the journal holds is known to be with the flow. */
   private mayHaveUnsent = true;
   private readonly pruning: Pruning;
@@ -93,8 +95,10 @@ export class ResourcePoller {
    */
   async acquire(urgency: Urgency): Promise<Grant> {
     const grant = await this.lease.acquire(urgency);
+    if (!grant.granted) return grant;
     // What another instance has done meanwhile is not known here.
-    if (grant.granted && !grant.isContinued) this.forget();
+    if (this.hasPolled && !grant.isContinued) this.forget();
+    this.hasPolled = true;
     return grant;
   }
 

@@ -1,6 +1,7 @@
 import { systemClock } from '../../src/effects/clock';
 import type { EventMessage } from '../../src/event/event';
 import type { Commit } from '../../src/poll/commit/commit';
+import { EarlyAcknowledgements } from '../../src/poll/commit/early-acknowledgements';
 import { CommitOnAcknowledgement } from '../../src/poll/commit/on-acknowledgement';
 import { CommitOnEmission } from '../../src/poll/commit/on-emission';
 import type { LevelPollStore } from '../../src/store/level-poll-store';
@@ -39,6 +40,7 @@ export class Flow {
         ? new CommitOnEmission(store, emit, arrived)
         : new CommitOnAcknowledgement({
             ...{ store, emit, clock, onRoom, maxInFlight: options.maxInFlight },
+            early: new EarlyAcknowledgements(options.maxInFlight),
             redeliverAfterMs: 0,
           });
   }

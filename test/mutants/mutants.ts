@@ -152,6 +152,18 @@ export const MUTANTS: readonly Mutant[] = [
     to: '',
   },
   {
+    name: 'what was acknowledged before it could come again comes again',
+    file: 'src/poll/commit/on-acknowledgement.ts',
+    from: 'this.options.early.note(unknown);',
+    to: '',
+  },
+  {
+    name: 'an acknowledgement of an old message counts for a replay',
+    file: 'src/poll/commit/early-acknowledgements.ts',
+    from: 'this.hasEnded = true;',
+    to: '',
+  },
+  {
     name: 'what is acknowledged while the journal is read is handed over again',
     file: 'src/poll/commit/drain.ts',
     from: 'yield slice.filter(({ key }) => !inFlight.has(key));',
@@ -166,8 +178,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'an acknowledgement is only noted in memory',
     file: 'src/poll/commit/on-acknowledgement.ts',
-    from: 'struck.map(([, { key }]) => key),',
-    to: 'struck.map(([, { key }]) => key).slice(1),',
+    from: 'struck.map(({ key }) => key),',
+    to: 'struck.map(({ key }) => key).slice(1),',
   },
   {
     name: 'what waits in the journal is not seen',

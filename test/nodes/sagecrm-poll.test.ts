@@ -139,6 +139,18 @@ describe('sagecrm-poll', () => {
       assert.equal(await unacknowledged(running), 1);
     });
 
+    it('sends nothing again that is acknowledged after a deploy, before the next poll', async () => {
+      simulator.crm.many('company', 2);
+      const running = await load(acknowledged);
+      const [first, second] = await pollTwo(running);
+      await running.deploy(flow({ ...acknowledged, name: 'deployed anew' }), 'nodes');
+      const again = running.message('out');
+      running.send('poll', { ...first, topic: 'ack' });
+      await pollOnce(running);
+      assert.deepEqual(((await again) as unknown as EventMessage).event, second?.event);
+      assert.equal(await unacknowledged(running), 1);
+    });
+
     it('takes the acknowledgement of a node that knows only the ids', async () => {
       simulator.crm.many('company', 2);
       const running = await load(acknowledged);

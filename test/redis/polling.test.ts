@@ -40,7 +40,7 @@ describe('with its state on Redis', () => {
 
   itTellsDeletionsAndChanges(startRig);
 
-  describe('any order of changes, faults, clock steps, acknowledgements, crashes and restarts', () => {
+  describe('any order of changes, faults, clock steps, acknowledgements, crashes, restarts and replays', () => {
     itHoldsInAnyHistory(startRig, RUNS);
   });
 });

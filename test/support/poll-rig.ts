@@ -6,6 +6,7 @@ import { resourcesSchema, type RawResource, type Resource } from '../../src/conf
 import type { SageCrmError } from '../../src/errors/sagecrm-error';
 import type { EventMessage } from '../../src/event/event';
 import type { Commit, CommitMode, Emit } from '../../src/poll/commit/commit';
+import { EarlyAcknowledgements } from '../../src/poll/commit/early-acknowledgements';
 import { CommitOnAcknowledgement } from '../../src/poll/commit/on-acknowledgement';
 import { CommitOnEmission } from '../../src/poll/commit/on-emission';
 import type { PollOutcome } from '../../src/poll/poll-run';
@@ -196,6 +197,7 @@ export class PollRig {
     };
     return new CommitOnAcknowledgement({
       ...{ store, emit, clock, maxInFlight, redeliverAfterMs, onRoom },
+      early: new EarlyAcknowledgements(maxInFlight),
     });
   }
 

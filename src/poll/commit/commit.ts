@@ -28,7 +28,10 @@ export interface Commit {
     signal: AbortSignal,
     onEmitted: OnEmitted,
   ): Promise<boolean>;
-  /** Forgets what of a resource is with the flow, since its journal was emptied. */
+  /**
+   * Forgets what of a resource is with the flow, since its journal was emptied or handed over by
+   * another instance.
+   */
   forget(resource: string): void;
   /** Ends timers and waits for writes under way. */
   close(): Promise<void>;

@@ -3,11 +3,14 @@ import { GroupCommit } from '../../effects/group-commit';
 import type { EventMessage } from '../../event/event';
 import type { JournalEntry, PollStore } from '../../store/poll-store';
 import type { Commit, Emit, OnEmitted } from './commit';
+import type { EarlyAcknowledgements } from './early-acknowledgements';
 
 export interface AcknowledgementOptions {
   store: PollStore;
   emit: Emit;
   clock: Clock;
+  /** What the flow has acknowledged of the events from before the start. */
+  early: EarlyAcknowledgements;
   /** Messages that the flow may hold unacknowledged, over all resources of the node. */
   maxInFlight: number;
   /** After this long an unacknowledged message is emitted again; 0: only after a restart. */
@@ -31,7 +34,7 @@ interface InFlight {
 export class CommitOnAcknowledgement implements Commit {
   /** By event id, the one that is to be redelivered first in front. */
   private readonly inFlight = new Map<string, InFlight>();
-  private readonly strikes: GroupCommit<[eventId: string, InFlight]>;
+  private readonly strikes: GroupCommit<InFlight>;
   private timer: AbortController | undefined;
   private wasFull = false;
   private isClosed = false;
@@ -56,38 +59,56 @@ export class CommitOnAcknowledgement implements Commit {
     return keys;
   }
 
-  hand(
+  /** Emits what the flow has not acknowledged ahead, and strikes off what it has. */
+  async hand(
     resource: string,
     entries: readonly JournalEntry[],
     _signal: AbortSignal,
     onEmitted: OnEmitted,
   ): Promise<boolean> {
-    for (const { key, message } of entries) {
-      if (this.isFull) {
-        this.wasFull = true;
-        return Promise.resolve(false);
+    const done: InFlight[] = [];
+    try {
+      for (const { key, message } of entries) {
+        if (this.isFull) {
+          this.wasFull = true;
+          return false;
+        }
+        const { eventId, eventType } = message.event;
+        const entry = { resource, key, message, redeliverAt: 0 };
+        if (this.options.early.take(eventId)) {
+          this.hold(entry);
+          done.push(entry);
+        } else {
+          this.handOne(entry);
+          onEmitted(eventType);
+        }
       }
-      this.handOne({ resource, key, message, redeliverAt: 0 });
-      onEmitted(message.event.eventType);
+      return true;
+    } finally {
+      if (done.length > 0) await this.strikes.add(done);
     }
-    return Promise.resolve(true);
   }
 
   /**
-   * Strikes off the events with these ids; ids that are not in flight are ignored, since a message
-   * may well be acknowledged twice.
+   * Strikes off the events with these ids. What is not in flight may be from before the start; beyond
+   * that it is ignored, since a message may well be acknowledged twice.
    *
    * @throws SageCrmError `STATE_IO`; the events then stay in flight
    */
   async acknowledge(eventIds: readonly string[]): Promise<void> {
-    const known = eventIds.flatMap((id): [string, InFlight][] => {
+    const known: InFlight[] = [];
+    const unknown: string[] = [];
+    for (const id of eventIds) {
       const entry = this.inFlight.get(id);
-      return entry === undefined ? [] : [[id, entry]];
-    });
+      if (entry === undefined) unknown.push(id);
+      else known.push(entry);
+    }
+    this.options.early.note(unknown);
     if (known.length > 0) await this.strikes.add(known);
   }
 
   forget(resource: string): void {
+    this.options.early.end();
     for (const [id, entry] of this.inFlight) {
       if (entry.resource === resource) this.inFlight.delete(id);
     }
@@ -100,18 +121,19 @@ export class CommitOnAcknowledgement implements Commit {
     await this.strikes.settled();
   }
 
-  private async strikeOff(entries: readonly (readonly [string, InFlight])[]): Promise<void> {
-    const resources = new Set(entries.map(([, { resource }]) => resource));
+  private async strikeOff(entries: readonly InFlight[]): Promise<void> {
+    const resources = new Set(entries.map(({ resource }) => resource));
     for (const resource of resources) {
-      const struck = entries.filter(([, entry]) => entry.resource === resource);
+      const struck = entries.filter((entry) => entry.resource === resource);
       await this.options.store.strikeOff(
         resource,
-        struck.map(([, { key }]) => key),
+        struck.map(({ key }) => key),
       );
     }
     // Only now: as long as the journal holds an event, it must count as being with the flow.
-    for (const [id, entry] of entries) {
-      if (this.inFlight.get(id) === entry) this.inFlight.delete(id);
+    for (const entry of entries) {
+      const { eventId } = entry.message.event;
+      if (this.inFlight.get(eventId) === entry) this.inFlight.delete(eventId);
     }
     this.noteRoom();
   }
@@ -135,13 +157,17 @@ export class CommitOnAcknowledgement implements Commit {
   }
 
   private send(entry: InFlight): void {
-    const { clock, redeliverAfterMs, emit } = this.options;
+    this.hold(entry);
+    this.options.emit(entry.message);
+  }
+
+  private hold(entry: InFlight): void {
+    const { clock, redeliverAfterMs } = this.options;
     const { eventId } = entry.message.event;
     entry.redeliverAt = clock.monotonic() + redeliverAfterMs;
     // To the end of the map: all wait equally long, so its order is the order of their times.
     this.inFlight.delete(eventId);
     this.inFlight.set(eventId, entry);
-    emit(entry.message);
     if (redeliverAfterMs > 0) this.watch();
   }
 

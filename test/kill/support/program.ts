@@ -9,6 +9,7 @@ import { SageCrmError } from '../../../src/errors/sagecrm-error';
 import { createEnvelope } from '../../../src/event/envelopes/create-envelope';
 import type { EventMessage } from '../../../src/event/event';
 import type { Commit } from '../../../src/poll/commit/commit';
+import { EarlyAcknowledgements } from '../../../src/poll/commit/early-acknowledgements';
 import { CommitOnAcknowledgement } from '../../../src/poll/commit/on-acknowledgement';
 import { CommitOnEmission } from '../../../src/poll/commit/on-emission';
 import { Poller } from '../../../src/poll/poller';
@@ -118,6 +119,7 @@ class Program {
         });
       },
       clock,
+      early: new EarlyAcknowledgements(options.maxInFlight),
       maxInFlight: options.maxInFlight,
       redeliverAfterMs: 0,
       onRoom: () => void this.poller.flowHasRoom(),

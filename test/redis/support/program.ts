@@ -3,6 +3,7 @@ import { systemClock } from '../../../src/effects/clock';
 import { SageCrmError } from '../../../src/errors/sagecrm-error';
 import type { EventMessage } from '../../../src/event/event';
 import type { Commit } from '../../../src/poll/commit/commit';
+import { EarlyAcknowledgements } from '../../../src/poll/commit/early-acknowledgements';
 import { CommitOnAcknowledgement } from '../../../src/poll/commit/on-acknowledgement';
 import { CommitOnEmission } from '../../../src/poll/commit/on-emission';
 import { Poller } from '../../../src/poll/poller';
@@ -70,6 +71,7 @@ class Program {
     const commit = new CommitOnAcknowledgement({
       store,
       clock: this.clock,
+      early: new EarlyAcknowledgements(50),
       maxInFlight: 50,
       redeliverAfterMs: 0,
       emit: (message) => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { EarlyAcknowledgements } from '../../../src/poll/commit/early-acknowledgements';
 import { CommitOnAcknowledgement } from '../../../src/poll/commit/on-acknowledgement';
 import { CommitOnEmission } from '../../../src/poll/commit/on-emission';
 import { drainJournal } from '../../../src/poll/commit/drain';
@@ -42,6 +43,7 @@ describe('draining the journal', () => {
   function acknowledging(maxInFlight = 1000): CommitOnAcknowledgement {
     return new CommitOnAcknowledgement({
       ...{ store, emit, maxInFlight, clock: new ManualClock(), redeliverAfterMs: 0 },
+      early: new EarlyAcknowledgements(maxInFlight),
       onRoom: () => undefined,
     });
   }

@@ -45,6 +45,61 @@ export function itWaitsForAcknowledgements(startRig: StartRig): void {
     assert.deepEqual(eventIds(), rest);
   });
 
+  describe('that were acknowledged after a restart, before they could come again,', () => {
+    /** @returns the ids of what came before */
+    async function restartedWith(count: number, options: RigOptions = {}): Promise<string[]> {
+      await given(options);
+      rig.crm.many('company', count);
+      await rig.poll();
+      const ids = eventIds();
+      await rig.restart();
+      rig.take();
+      return ids;
+    }
+
+    it('do not come again, and are out of the journal', async () => {
+      const [one = '', two = '', three = ''] = await restartedWith(3);
+      await rig.acknowledge([one, three]);
+      const { created } = await rig.poll();
+      assert.deepEqual([created, eventIds()], [1, [two]]);
+      assert.equal(rig.unacknowledged, 1);
+      await rig.restart();
+      rig.take();
+      await rig.poll();
+      assert.deepEqual(eventIds(), [two]);
+    });
+
+    it('do not come again behind one at which the flow throws', async () => {
+      const [one = '', two = ''] = await restartedWith(2);
+      await rig.acknowledge([one]);
+      rig.onMessage = () => {
+        throw new Error('flow broke');
+      };
+      await assert.rejects(rig.poll(), /flow broke/);
+      assert.equal(rig.unacknowledged, 0);
+      await rig.restart();
+      rig.onMessage = () => undefined;
+      await rig.poll();
+      assert.deepEqual(eventIds(), [two]);
+    });
+
+    it('leave their room to others', async () => {
+      const before = await restartedWith(4, { maxInFlight: 2 });
+      await rig.acknowledge(before);
+      await rig.poll();
+      assert.deepEqual(await rig.pollAndTake(), ['CREATED 3', 'CREATED 4']);
+    });
+
+    it('come again all the same after a replay', async () => {
+      const ids = await restartedWith(2);
+      await rig.acknowledge(ids.slice(0, 1));
+      await rig.replay('2026-01-31T00:00:00Z');
+      await rig.acknowledge(ids.slice(1));
+      await rig.poll();
+      assert.deepEqual(eventIds(), ids);
+    });
+  });
+
   it('do not come again with the next poll while the flow has them', async () => {
     await given();
     rig.crm.create('company');
