@@ -34,7 +34,7 @@ export interface LookBack {
 /** Passes over one window before its remaining doubts are left to the next poll. */
 const MOST_PASSES = 3;
 /** Records hashed and journaled in one go. */
-const SLICE = 200;
+const SLICE = 100;
 
 /**
  * Reads the window of one poll: asks for its pages, finds the changes and writes them to the journal,

@@ -1,35 +1,35 @@
 import { z } from 'zod';
+import { haveOneContext } from './block-text';
 import type { JournalEntry } from './poll-store';
 
-/** Events in a block; with a slice read ahead, also half of what a crash may repeat. */
-const BLOCK_SIZE = 100;
+/** Events in a block. */
+export const BLOCK_SIZE = 100;
 
 /** Ends the place of a block with more than one entry, so that none of them overwrites it. */
 const MORE = '!';
 
-const SURROGATE = /[\ud800-\udfff]/;
-
 /** What the journal keeps under one key: events in the order of their keys, the first one's is its own. */
-export const blockSchema = z.custom<readonly [JournalEntry, ...JournalEntry[]]>(
-  (value) => Array.isArray(value) && value.length > 0 && value.every(isEntry),
-);
+export type Block = readonly [JournalEntry, ...JournalEntry[]];
 
-export type Block = z.output<typeof blockSchema>;
-
-function isEntry(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  if (!('key' in value && 'message' in value) || typeof value.key !== 'string') return false;
-  const { message } = value;
-  return typeof message === 'object' && message !== null && 'event' in message;
-}
+/** The keys of the events of a block that are done, while others are not. */
+export const struckSchema = z.array(z.string());
 
 /** The order of LevelDB: by UTF-8 bytes, which only beside surrogates is not that of JavaScript. */
 export function compareKeys(one: string, other: string): number {
-  if (one === other) return 0;
-  if (SURROGATE.test(one) || SURROGATE.test(other)) {
-    return Buffer.compare(Buffer.from(one), Buffer.from(other));
+  const length = Math.min(one.length, other.length);
+  for (let index = 0; index < length; index += 1) {
+    const unit = one.charCodeAt(index);
+    const otherUnit = other.charCodeAt(index);
+    if (unit === otherUnit) continue;
+    return isSurrogate(unit) || isSurrogate(otherUnit)
+      ? Buffer.compare(Buffer.from(one), Buffer.from(other))
+      : unit - otherUnit;
   }
-  return one < other ? -1 : 1;
+  return one.length - other.length;
+}
+
+function isSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdfff;
 }
 
 /** The entries in the order of their keys, each key once, the last entry of it. */
@@ -57,12 +57,17 @@ export function toBlocks(entries: readonly JournalEntry[], end: string | undefin
   const [first] = entries;
   if (first === undefined) return [];
   if (end !== undefined && compareKeys(first.key, end) <= 0) return entries.map((entry) => [entry]);
-  const blocks: Block[] = [];
-  for (let begin = 0; begin < entries.length; begin += BLOCK_SIZE) {
-    const [head, ...rest] = entries.slice(begin, begin + BLOCK_SIZE);
-    if (head !== undefined) blocks.push([head, ...rest]);
+  const blocks: [JournalEntry, ...JournalEntry[]][] = [];
+  let block: [JournalEntry, ...JournalEntry[]] | undefined;
+  for (const entry of entries) {
+    if (block !== undefined && fits(block, entry)) block.push(entry);
+    else blocks.push((block = [entry]));
   }
   return blocks;
+}
+
+function fits(block: Block, { message }: JournalEntry): boolean {
+  return block.length < BLOCK_SIZE && haveOneContext(block[0].message, message);
 }
 
 /** Where a block stands in the journal: places sort as the first entries of their blocks. */

@@ -1,16 +1,17 @@
-import { z } from 'zod';
 import { parsedJson } from '../json/parsed-json';
+import { blockText, readBlockText } from './block-text';
 import {
-  blockSchema,
+  BLOCK_SIZE,
   compareKeys,
   inOrder,
   isOfMany,
   placeOf,
+  struckSchema,
   toBlocks,
   type Block,
 } from './journal-blocks';
 import { JournalMerge, type JournalPosition } from './journal-merge';
-import { below, del, guarded, put, type Operation } from './level-operations';
+import { below, del, guarded, put, putText, type Operation } from './level-operations';
 import { OpenBlocks, type Strike } from './open-blocks';
 import type { Level } from './open-level';
 import { journalKey, struckKey } from './poll-keys';
@@ -19,8 +20,6 @@ import { stateCorrupt } from './state-error';
 
 /** Struck entries after which their place on disk, and in mapped memory, is given back. */
 const COMPACT_AFTER = 20_000;
-
-const struckSchema = z.array(z.string());
 
 /** What is known of one resource's journal. */
 interface Known {
@@ -53,8 +52,8 @@ export class LevelJournal {
     const known = await this.knownOf(resource);
     known.isEmpty = false;
     const blocks = toBlocks(inOrder(entries), known.end);
-    if ((blocks[0]?.length ?? 0) > 1) known.end = blocks.at(-1)?.at(-1)?.key;
-    return blocks.map((block) => put(journalKey(resource, placeOf(block)), block));
+    if (blocks.some(({ length }) => length > 1)) known.end = blocks.at(-1)?.at(-1)?.key;
+    return blocks.map((block) => putText(journalKey(resource, placeOf(block)), blockText(block)));
   }
 
   /** The first entries behind the key `after`; to go on where the last answer ended costs least. */
@@ -119,17 +118,18 @@ export class LevelJournal {
       values: false,
     });
     try {
-      // The key of a block is read with all of it, so those are asked for one by one.
-      for (let count = 1; merge.ready < limit;) {
+      // One more than what is asked for may take: the last one tells only that those before are ready.
+      const blocks = Math.ceil(limit / BLOCK_SIZE) + 1;
+      for (let count = blocks; merge.ready < limit;) {
         const next = (await keys.nextv(count)).map(([key]) => key);
         if (next.length === 0) return true;
-        const blocks = await this.blocksAt(resource, next);
-        const entries = blocks.flatMap(([place, block]) => open.open(place, block));
+        const found = await this.blocksAt(resource, next);
+        const entries = found.flatMap(([place, block]) => open.open(place, block));
         merge.add(
           (next.at(-1) ?? '').slice(prefix.length),
           entries.filter(({ key }) => compareKeys(key, after) > 0),
         );
-        count = isOfMany(next.at(-1) ?? '') ? 1 : limit;
+        count = isOfMany(next.at(-1) ?? '') ? blocks : limit;
       }
       return false;
     } finally {
@@ -210,8 +210,8 @@ function striking(resource: string, { place, struck, isLast, hasMark }: Strike):
 }
 
 function readBlock(resource: string, text: string): Block {
-  const block = blockSchema.safeParse(parsedJson(text));
-  if (block.success) return block.data;
+  const block = readBlockText(text);
+  if (block !== undefined) return block;
   throw stateCorrupt(`of ${resource} holds a damaged event`, undefined, resource);
 }
 

@@ -6,7 +6,11 @@ import { stateIo } from './state-error';
 export type Operation = BatchOperation<Level, string, string>;
 
 export function put(key: string, value: unknown): Operation {
-  return { type: 'put', key, value: JSON.stringify(value) };
+  return putText(key, JSON.stringify(value));
+}
+
+export function putText(key: string, value: string): Operation {
+  return { type: 'put', key, value };
 }
 
 export function del(key: string): Operation {

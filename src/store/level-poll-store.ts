@@ -27,6 +27,9 @@ const BEHIND_ALL = '~';
 /** Less than this may stay in memory between polls, in bytes. */
 const REST_BYTES = 128 * 1024;
 
+/** After so much was written, in bytes, what of it is deleted by now gives its place back. */
+const COMPACT_BYTES = 16 * 1024 * 1024;
+
 /**
  * The poll store on an embedded LevelDB, one database per node:
  *
@@ -43,6 +46,8 @@ export class LevelPollStore implements PollStore {
   private hasUnsynced = false;
   /** Characters written since what is in memory went into a table. */
   private written = 0;
+  /** Characters written since all tables were compacted. */
+  private writtenInAll = 0;
 
   private constructor(
     private readonly db: Level,
@@ -133,7 +138,8 @@ export class LevelPollStore implements PollStore {
   }
 
   async rest(): Promise<void> {
-    if (this.written >= REST_BYTES) await guarded('written', () => this.flush());
+    if (this.writtenInAll >= COMPACT_BYTES) await guarded('written', () => this.compact());
+    else if (this.written >= REST_BYTES) await guarded('written', () => this.flush());
   }
 
   /** Those that have state here, or had it. */
@@ -173,7 +179,9 @@ export class LevelPollStore implements PollStore {
     await guarded('written', async () => {
       if (sync) await this.syncEarlier();
       await this.db.batch(operations, sync ? DURABLE : LAZY);
-      this.written += lengthOf(operations);
+      const length = lengthOf(operations);
+      this.written += length;
+      this.writtenInAll += length;
     });
     if (!sync) await this.seen.logged(resource, seen);
     this.hasUnsynced = !sync;
@@ -191,6 +199,13 @@ export class LevelPollStore implements PollStore {
   private async flush(): Promise<void> {
     this.written = 0;
     await this.db.compactRange(BEHIND_ALL, BEHIND_ALL);
+  }
+
+  /** LevelDB leaves deleted entries on the disk, and in mapped memory, until others take their place. */
+  private async compact(): Promise<void> {
+    this.written = 0;
+    this.writtenInAll = 0;
+    await this.db.compactRange('', BEHIND_ALL);
   }
 }
 

@@ -1,19 +1,20 @@
 import { z } from 'zod';
 import { parsedJson } from '../json/parsed-json';
-import { below } from './level-operations';
+import { blockText, contextSchema } from './block-text';
+import { placeOf, struckSchema, toBlocks } from './journal-blocks';
+import { below, del, putText } from './level-operations';
 import type { Layout, Level } from './open-level';
-import { journalKey, seenKey } from './poll-keys';
-import { STATE_SCHEMA } from './poll-store';
+import { journalKey, seenKey, struckKey } from './poll-keys';
 import { seenSchema, withVersion } from './seen-versions';
 import { stateCorrupt } from './state-error';
 
 /** The databases of poll nodes. */
 export const POLL_LAYOUT: Layout = {
   kind: 'poll',
-  schema: STATE_SCHEMA,
+  schema: 5,
   // A backlog goes through few large tables; `rest` gives back what a poll has filled.
   writeBufferBytes: 4 * 1024 * 1024,
-  migrations: { 1: seenWithTheJournal, 2: journalInBlocks, 3: seenInALog },
+  migrations: { 1: seenWithTheJournal, 2: journalInBlocks, 3: seenInALog, 4: contextOnce },
   corrupt: (what, cause) => stateCorrupt(what, cause),
 };
 
@@ -78,5 +79,47 @@ async function seenInALog(db: Level): Promise<void> {
   for await (const [key, text] of db.iterator(below('state!'))) {
     const state = z.looseObject({}).safeParse(parsedJson(text));
     if (state.success) await db.put(key, JSON.stringify({ ...state.data, schema: 4 }));
+  }
+}
+
+/** Made when it is needed: most starts have nothing to migrate. */
+function wholeEntriesSchema() {
+  const changesSchema = z.record(z.string(), z.object({ from: z.unknown(), to: z.unknown() }));
+  return z.array(
+    z.object({
+      key: z.string(),
+      message: z.object({
+        topic: z.string(),
+        payload: z.record(z.string(), z.unknown()),
+        event: contextSchema.omit({ topic: true }).extend({
+          eventId: z.string(),
+          eventType: z.enum(['CREATED', 'UPDATED', 'DELETED']),
+          objectId: z.string(),
+          date: z.string(),
+          changes: z.exactOptional(changesSchema),
+        }),
+      }),
+    }),
+  );
+}
+
+/** Version 4 kept each event whole; since version 5 a block has once what its events have in common. */
+async function contextOnce(db: Level): Promise<void> {
+  const schema = wholeEntriesSchema();
+  for await (const stateKey of db.keys(below('state!'))) {
+    const resource = stateKey.slice('state!'.length);
+    const prefix = journalKey(resource, '');
+    for await (const [key, text] of db.iterator(below(prefix))) {
+      const mark = struckKey(resource, key.slice(prefix.length));
+      const struck = struckSchema.safeParse(parsedJson((await db.get(mark)) ?? '[]'));
+      const entries = schema.safeParse(parsedJson(text));
+      if (!entries.success || !struck.success) continue;
+      const left = entries.data.filter((entry) => !struck.data.includes(entry.key));
+      const blocks = toBlocks(left, undefined);
+      await db.batch([
+        ...[del(key), del(mark)],
+        ...blocks.map((block) => putText(journalKey(resource, placeOf(block)), blockText(block))),
+      ]);
+    }
   }
 }

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import type { CrmRecord, EventMessage } from '../event/event';
 
-/** The version of what is stored; a change of any shape below raises it and adds a migration. */
+/**
+ * The version of a stored state, in whichever store; a change of its shape raises it and adds a
+ * migration. How a database keeps the rest has a version of its own, in its `Layout`.
+ */
 export const STATE_SCHEMA = 4;
 
 /**

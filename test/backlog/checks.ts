@@ -1,8 +1,10 @@
 import type { Tally } from './ledger';
 import { Stage, type Finished, type StageOptions } from './stage';
 
-/** Read at once from the journal, so also what a kill may repeat where emission is the commit. */
-const SLICE = 200;
+/** Read at once from the journal. */
+const MOST_READ = 400;
+/** Handed to the flow at once, so also what a kill may repeat where emission is the commit. */
+const SLICE = 100;
 const MEBIBYTE = 1024 * 1024;
 
 export interface Outcome {
@@ -66,7 +68,7 @@ function lasting(
     ...expected('messages out of order', tally.outOfOrder, 0),
     ...expected('messages of one more poll', report.emittedAgain, 0),
     ...within('events in one write', report.largestWrite, 0, pageSize),
-    ...within('events in one read', report.largestRead, 0, SLICE),
+    ...within('events in one read', report.largestRead, 0, MOST_READ),
     ...(commit === 'emitted'
       ? []
       : within('messages unacknowledged', report.mostUnacknowledged, 1, maxInFlight)),

@@ -11,8 +11,8 @@ export type OnEmitted = (type: EventType) => void;
 
 /** Hands events to the flow and strikes them off the journal when their time has come. */
 export interface Commit {
-  /** True while the flow may take no more. */
-  readonly isFull: boolean;
+  /** How many messages more the flow may take. */
+  readonly room: number;
   /** How many messages wait for their acknowledgement. */
   readonly unacknowledged: number;
   /** The journal keys of a resource that are with the flow already. */

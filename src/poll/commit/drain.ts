@@ -3,8 +3,10 @@ import type { JournalEntry, PollStore } from '../../store/poll-store';
 import type { PollLease } from '../lease';
 import type { Commit, OnEmitted } from './commit';
 
-/** Entries read at once; when they are committed on emission, also what a crash may repeat at most. */
+/** Entries handed over at once; when they are committed on emission, what a crash may repeat at most. */
 const SLICE = 100;
+/** Entries read at once, if the flow may take so many: a reading waits for the disk several times. */
+const MOST_READ = 4 * SLICE;
 
 interface Drained {
   store: PollStore;
@@ -14,7 +16,7 @@ interface Drained {
 }
 
 /**
- * Hands to the flow what the journal holds, in its order, slice by slice; the next slice is read
+ * Hands to the flow what the journal holds, in its order, slice by slice; what comes next is read
  * meanwhile.
  *
  * @returns false when the flow is full and some of the journal has to wait
@@ -26,16 +28,19 @@ export async function drainJournal(
 ): Promise<boolean> {
   signal.throwIfAborted();
   const { commit, lease, resource } = drained;
-  const slices = slicesOf(drained);
+  const readings = readingsOf(drained);
   // Nearly always there is nothing, which need not cost a reading ahead.
-  const first = await slices.next();
+  const first = await readings.next();
   if (first.done === true) return true;
-  for await (const slice of readAhead(() => withFirst(first.value, slices), signal)) {
-    // An instance that stood still would emit what another one has emitted meanwhile.
-    await lease.confirm();
-    // The node may have closed meanwhile: Node-RED drops what a closed flow sends.
-    signal.throwIfAborted();
-    if (!(await commit.hand(resource, slice, signal, onEmitted))) return false;
+  for await (const entries of readAhead(() => withFirst(first.value, readings), signal)) {
+    for (let begin = 0; begin < entries.length; begin += SLICE) {
+      // An instance that stood still would emit what another one has emitted meanwhile.
+      await lease.confirm();
+      // The node may have closed meanwhile: Node-RED drops what a closed flow sends.
+      signal.throwIfAborted();
+      const slice = entries.slice(begin, begin + SLICE);
+      if (!(await commit.hand(resource, slice, signal, onEmitted))) return false;
+    }
   }
   return true;
 }
@@ -48,8 +53,8 @@ async function* withFirst<Value>(
   yield* rest;
 }
 
-/** Slices without what is with the flow already. */
-async function* slicesOf({
+/** What the journal holds, without what is with the flow already. */
+async function* readingsOf({
   store,
   commit,
   resource,
@@ -58,9 +63,10 @@ async function* slicesOf({
   for (;;) {
     // Taken before the read: what is acknowledged while it runs may still be in its answer.
     const inFlight = commit.keysInFlight(resource);
-    const slice = await store.readJournal(resource, SLICE, after);
-    if (slice.length === 0) return;
-    yield slice.filter(({ key }) => !inFlight.has(key));
-    after = slice.at(-1)?.key;
+    const wanted = Math.max(SLICE, inFlight.size + commit.room);
+    const entries = await store.readJournal(resource, Math.min(wanted, MOST_READ), after);
+    if (entries.length === 0) return;
+    yield entries.filter(({ key }) => !inFlight.has(key));
+    after = entries.at(-1)?.key;
   }
 }

@@ -43,8 +43,8 @@ export class CommitOnAcknowledgement implements Commit {
     this.strikes = new GroupCommit((entries) => this.strikeOff(entries));
   }
 
-  get isFull(): boolean {
-    return this.inFlight.size >= this.options.maxInFlight;
+  get room(): number {
+    return Math.max(0, this.options.maxInFlight - this.inFlight.size);
   }
 
   get unacknowledged(): number {
@@ -69,7 +69,7 @@ export class CommitOnAcknowledgement implements Commit {
     const done: InFlight[] = [];
     try {
       for (const { key, message } of entries) {
-        if (this.isFull) {
+        if (this.room === 0) {
           this.wasFull = true;
           return false;
         }

@@ -5,7 +5,7 @@ const NONE: ReadonlySet<string> = new Set();
 
 /** Strikes events off the journal as soon as they have arrived at the next nodes. */
 export class CommitOnEmission implements Commit {
-  readonly isFull = false;
+  readonly room = Infinity;
   readonly unacknowledged = 0;
 
   /** @param delivered resolves once messages emitted before have arrived */

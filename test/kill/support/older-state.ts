@@ -1,9 +1,5 @@
 import { ClassicLevel, type BatchOperation } from 'classic-level';
-
-interface Entry {
-  key: string;
-  message: { event: { objectId: string; date: string } };
-}
+import { readBlockText } from '../../../src/store/block-text';
 
 /**
  * Makes the state of a poll node what version 1 would have left behind: what waits in the journal is
@@ -22,7 +18,9 @@ export async function makeFirstVersion(folder: string): Promise<void> {
       changes.push({ type: 'put', key, value: JSON.stringify({ ...state, schema: 1 }) });
     } else if (kind === 'journal') {
       changes.push({ type: 'del', key });
-      for (const entry of JSON.parse(text) as Entry[]) {
+      const block = readBlockText(text);
+      if (block === undefined) throw new Error('the journal holds no block');
+      for (const entry of block) {
         const { objectId, date } = entry.message.event;
         const hash = entry.key.split(' ').at(-1);
         const first = { objectId, hash, seenUntil: Date.parse(date), message: entry.message };

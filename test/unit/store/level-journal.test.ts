@@ -69,6 +69,22 @@ describe('the journal in blocks', () => {
     assert.deepEqual(await ids(), all);
   });
 
+  it('keeps apart what comes within a block behind an event of another poll', async () => {
+    const [first, ...rest] = changes(1, 99, 2);
+    if (first === undefined) throw new Error('there is no change');
+    const { message } = first;
+    const earlier = { ...message, event: { ...message.event, pollDate: '2026-01-31T09:00:00Z' } };
+    await add([{ ...first, message: earlier }, ...rest]);
+    const within = changes(2, 98, 2);
+    const { operations } = await storeWorkOf(() => add(within));
+    const [seen, state] = [within.length, 1];
+    assert.equal(operations - seen - state, within.length);
+    assert.deepEqual(
+      await ids(),
+      changes(1, 99).map(({ objectId }) => Number(objectId)),
+    );
+  });
+
   it('reads in slices, each event in one of them, with single events between and in blocks', async () => {
     await add(changes(1, 300, 3));
     await add(changes(2, 300, 3));

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { mock } from 'node:test';
 import { ClassicLevel } from 'classic-level';
 import { SageCrmError, type ErrorCode } from '../../../src/errors/sagecrm-error';
 import { LevelPollStore } from '../../../src/store/level-poll-store';
+import { POLL_LAYOUT } from '../../../src/store/poll-layout';
 import { STATE_SCHEMA, type JournalEntry } from '../../../src/store/poll-store';
 import { changeOf, STATE } from './support/entries';
 import { itIsAPollStore } from './support/poll-store-suite';
@@ -41,6 +43,13 @@ describe('LevelPollStore', () => {
     await db.close();
   }
 
+  async function diskBytes(): Promise<number> {
+    const sizes = (await readdir(folder)).map(
+      async (name) => (await stat(path.join(folder, name))).size,
+    );
+    return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+  }
+
   function journal(resource = 'accounts'): Promise<JournalEntry[]> {
     return store.readJournal(resource, 1000);
   }
@@ -49,6 +58,27 @@ describe('LevelPollStore', () => {
 
   it('makes its folder', async () => {
     assert.ok((await readdir(folder)).includes('CURRENT'));
+  });
+
+  it('gives back the place of a large backlog once that is through', async () => {
+    const text = randomBytes(4096).toString('hex');
+    const changes = Array.from({ length: 2500 }, (_, index) => {
+      const { message, ...change } = changeOf({ id: String(index), date: TEN + index });
+      return { ...change, message: { ...message, payload: { text: `${index}${text}` } } };
+    });
+    for (let begin = 0; begin < changes.length; begin += 100) {
+      const some = changes.slice(begin, begin + 100);
+      await store.append('accounts', some, STATE, { sync: false });
+    }
+    await store.readJournal('accounts', changes.length);
+    await store.strikeOff(
+      'accounts',
+      changes.map(({ key }) => key),
+    );
+    const before = await diskBytes();
+    await store.rest();
+    assert.ok(before > 2_000_000, `${before} bytes before`);
+    assert.ok((await diskBytes()) < 400_000, `${await diskBytes()} of ${before} bytes are left`);
   });
 
   it('still knows what it has seen in the midst of a window after a write that failed', async () => {
@@ -160,7 +190,7 @@ describe('LevelPollStore', () => {
 
     it('of a newer version of this package', async () => {
       await behindItsBack((db) =>
-        db.put('meta', JSON.stringify({ owner: 'sagecrm-events', schema: STATE_SCHEMA + 1 })),
+        db.put('meta', JSON.stringify({ owner: 'sagecrm-events', schema: POLL_LAYOUT.schema + 1 })),
       );
       await assert.rejects(LevelPollStore.open(folder), is('STATE_CORRUPT'));
     });

@@ -138,3 +138,67 @@ describe('state of version 2', () => {
     await rm(path.dirname(folder), { recursive: true });
   });
 });
+
+describe('state of version 4', () => {
+  let folder: string;
+
+  beforeEach(async () => {
+    folder = path.join(await mkdtemp(path.join(os.tmpdir(), 'sagecrm-layout-')), 'state');
+  });
+
+  afterEach(async () => {
+    await rm(path.dirname(folder), { recursive: true });
+  });
+
+  async function write(entries: Record<string, string>): Promise<void> {
+    const db = new ClassicLevel(folder);
+    await db.open();
+    await db.put('meta', '{"owner":"sagecrm-events","schema":4}');
+    await db.put('state!accounts', JSON.stringify({ ...FIRST_STATE, schema: 4, auditedAt: 7 }));
+    for (const [key, value] of Object.entries(entries)) await db.put(key, value);
+    await db.close();
+  }
+
+  it('keeps its journal, where each event was written whole', async () => {
+    const changes = Array.from({ length: 6 }, (_, index) =>
+      changeOf({ id: String(index + 1), date: TEN + index }),
+    );
+    const entries = changes.map(({ key, message }, index) => {
+      const event = { ...message.event, pollDate: index < 3 ? 'first' : 'second' };
+      if (index === 5) event.changes = { Comp_Name: { from: null, to: 'x' } };
+      return { key, message: { ...message, event } };
+    });
+    // Events of two polls in one block, as a move from another store made them; two are struck off.
+    const block = entries.slice(0, 5);
+    const place = `${block[0]?.key ?? ''}!`;
+    await write({
+      [`journal!accounts!${place}`]: JSON.stringify(block),
+      [`struck!accounts!${place}`]: JSON.stringify([block[0]?.key, block[3]?.key]),
+      [`journal!accounts!${entries[5]?.key ?? ''}`]: JSON.stringify(entries.slice(5)),
+    });
+    const store = await LevelPollStore.open(folder);
+    const left = [1, 2, 4, 5].map((index) => entries[index]);
+    assert.deepEqual(await store.readJournal('accounts', 9), left);
+    await store.strikeOff('accounts', [left[0]?.key ?? '']);
+    assert.deepEqual(await store.readJournal('accounts', 9), left.slice(1));
+    await store.close();
+  });
+
+  it('stops its resource where it cannot be told what was done', async () => {
+    const entries = ['1', '2'].map((id) => {
+      const { key, message } = changeOf({ id, date: TEN });
+      return { key, message };
+    });
+    const place = `${entries[0]?.key ?? ''}!`;
+    await write({
+      [`journal!accounts!${place}`]: JSON.stringify(entries),
+      [`struck!accounts!${place}`]: 'nonsense',
+    });
+    const store = await LevelPollStore.open(folder);
+    await assert.rejects(
+      store.readJournal('accounts', 9),
+      (error) => error instanceof SageCrmError && error.code === 'STATE_CORRUPT',
+    );
+    await store.close();
+  });
+});

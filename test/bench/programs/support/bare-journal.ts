@@ -30,7 +30,7 @@ export class BareJournal {
     let writing: Promise<void> = Promise.resolve();
     for await (const rows of this.reader.pages(pageSize)) {
       for (let begin = 0; begin < rows.length; begin += BLOCK) {
-        const text = JSON.stringify(rows.slice(begin, begin + BLOCK));
+        const text = blockOf(rows.slice(begin, begin + BLOCK));
         await writing;
         const key = String(keys.length).padStart(6, '0');
         keys.push(key);
@@ -41,8 +41,7 @@ export class BareJournal {
     await this.db.put('end', '', { sync: true });
     let handed = 0;
     for (const key of keys) {
-      const rows = JSON.parse((await this.db.get(key)) ?? '') as unknown[];
-      handed += rows.length;
+      handed += rowsOf((await this.db.get(key)) ?? '').length;
       await this.db.del(key);
     }
     return handed;
@@ -52,4 +51,19 @@ export class BareJournal {
     await this.db.close();
     await rm(this.folder, { recursive: true });
   }
+}
+
+/** Column names once, as in a block of our journal: nothing shorter was found. */
+function blockOf(rows: readonly object[]): string {
+  return JSON.stringify({ columns: Object.keys(rows[0] ?? {}), rows: rows.map(Object.values) });
+}
+
+function rowsOf(text: string): object[] {
+  const { columns, rows } = JSON.parse(text) as { columns: string[]; rows: unknown[][] };
+  const blank = Object.fromEntries(columns.map((column) => [column, null]));
+  return rows.map((values) => {
+    const row: Record<string, unknown> = { ...blank };
+    columns.forEach((column, index) => (row[column] = values[index]));
+    return row;
+  });
 }

@@ -14,7 +14,7 @@ export class BareReader {
     return records;
   }
 
-  async *pages(pageSize: number): AsyncGenerator<unknown[]> {
+  async *pages(pageSize: number): AsyncGenerator<object[]> {
     let token: string | undefined = '0';
     while (token !== undefined) {
       const page = await this.page(`?pageSize=${pageSize}&nextPage=${token}`);
@@ -27,7 +27,7 @@ export class BareReader {
     this.agent.destroy();
   }
 
-  private page(query: string): Promise<{ rows: unknown[]; next: string | undefined }> {
+  private page(query: string): Promise<{ rows: object[]; next: string | undefined }> {
     return new Promise((resolve, reject) => {
       const url = `${this.crm}/hubs/crm/accounts${query}`;
       http
@@ -35,7 +35,7 @@ export class BareReader {
           const chunks: Buffer[] = [];
           answer.on('data', (chunk: Buffer) => chunks.push(chunk));
           answer.once('end', () => {
-            const rows = JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown[];
+            const rows = JSON.parse(Buffer.concat(chunks).toString('utf8')) as object[];
             const next = answer.headers['elements-next-page-token'];
             resolve({ rows, next: typeof next === 'string' ? next : undefined });
           });
