@@ -10,6 +10,7 @@ const TESTS: Readonly<Record<Suite, readonly string[]>> = {
   polling: [
     'test/unit/poll/**/*.test.ts',
     'test/unit/store/{*poll*,level-journal,block-text,model,id-filter}.test.ts',
+    'test/unit/event/fingerprint.test.ts',
     'test/unit/template/url-template.test.ts',
   ],
   delivery: ['test/unit/delivery/**/*.test.ts', 'test/unit/store/*outbox*.test.ts'],

@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+
 /**
  * The values of `source`, each asked for while the one before is being dealt with. Whoever stops
  * early ends what was asked for ahead.
@@ -25,6 +27,8 @@ export async function* readAhead<Value>(
         return;
       }
       next = asked(values);
+      // A request leaves the process only when the event loop turns, and this value may take long.
+      await setImmediate();
       yield value;
     }
   } finally {

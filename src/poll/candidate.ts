@@ -1,6 +1,6 @@
 import type { Resource } from '../config/resources';
-import { createContentHash } from '../event/content-hash';
 import type { CrmRecord } from '../event/event';
+import { createFingerprint } from '../event/fingerprint';
 import { createFieldReader, idText, type FieldReader } from '../event/record-fields';
 import { createDateReader, type DateReader } from '../template/record-date';
 import type { ParsedInstant } from '../template/java-date-pattern';
@@ -12,6 +12,7 @@ export interface Candidate {
   record: CrmRecord;
   /** '' when the record has no id. */
   id: string;
+  /** The fingerprint of this version. */
   hash: string;
   /** The updated date as the record holds it. */
   updatedValue: unknown;
@@ -30,7 +31,7 @@ export interface RecordReader {
 
 export function createRecordReader(resource: Resource, serverZone: Zone): RecordReader {
   const id = createFieldReader(resource.idField);
-  const contentHash = createContentHash();
+  const fingerprint = createFingerprint(resource.key);
   const updated = createFieldReader(resource.updated.field);
   const updatedDate = dateReader(resource.updated, serverZone);
   const created = resource.created && {
@@ -40,10 +41,11 @@ export function createRecordReader(resource: Resource, serverZone: Zone): Record
   return {
     read(record) {
       const updatedValue = updated.read(record);
+      const recordId = idText(id.read(record)) ?? '';
       return {
         record,
-        id: idText(id.read(record)) ?? '',
-        hash: contentHash(record),
+        id: recordId,
+        hash: fingerprint(record, recordId),
         updatedValue,
         updated: updatedDate.read(updatedValue),
         created: created && readDate(record, created.field, created.date),

@@ -1,6 +1,6 @@
 import type { Resource } from '../config/resources';
-import { eventIdOf } from '../event/content-hash';
 import type { CrmRecord, EventMessage, EventType } from '../event/event';
+import { eventIdOf } from '../event/fingerprint';
 import { isoDate } from '../event/iso-date';
 import type { Change, SeenVersion } from '../store/poll-store';
 import type { Candidate } from './candidate';
@@ -50,8 +50,21 @@ export interface EventContext {
   resource: Resource;
   instanceName: string;
   tags: readonly string[];
+  pollDate: PollDate;
+}
+
+/** When a poll took place, to the second. */
+export interface PollDate {
   /** Epoch milliseconds. */
-  pollDate: number;
+  ms: number;
+  /** As its events show it. */
+  text: string;
+}
+
+/** @param now epoch milliseconds */
+export function pollDateAt(now: number): PollDate {
+  const ms = Math.floor(now / 1000) * 1000;
+  return { ms, text: isoDate(ms) };
 }
 
 /**
@@ -66,13 +79,13 @@ export function toChange(
   context: EventContext,
 ): Change {
   const { id, hash, updated, created, record, updatedValue } = candidate;
-  const { key: objectType } = context.resource;
+  const { field: updatedField } = context.resource.updated;
   const date = updated?.earliest ?? created?.earliest;
   const message = toMessage(context, {
-    eventId: eventIdOf({ objectType, objectId: id, updated: updatedValue, hash }),
+    eventId: eventIdOf({ fingerprint: hash, updatedField, updated: updatedValue }),
     eventType,
     objectId: id,
-    date: date ?? context.pollDate,
+    date: date ?? context.pollDate.ms,
     payload: record,
   });
   return {
@@ -114,7 +127,7 @@ export function toMessage(
       objectType,
       objectId,
       date: isoDate(date),
-      pollDate: isoDate(context.pollDate),
+      pollDate: context.pollDate.text,
       elementKey: 'sagecrm',
       hubKey: 'crm',
       instanceName: context.instanceName,

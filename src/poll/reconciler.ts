@@ -1,13 +1,12 @@
 import type { Resource } from '../config/resources';
 import type { Clock } from '../effects/clock';
 import { SageCrmError } from '../errors/sagecrm-error';
-import { eventIdOf } from '../event/content-hash';
-import { isoDate } from '../event/iso-date';
+import { deletionIdOf } from '../event/fingerprint';
 import { idText, type FieldReader } from '../event/record-fields';
 import { joinUrl, splitUrl, withoutParameters } from '../sagecrm/request-url';
 import type { Source } from '../sagecrm/source';
 import type { JournalEntry, PollStore, ResourceState } from '../store/poll-store';
-import { entryKey, toMessage } from './changes';
+import { entryKey, pollDateAt, toMessage } from './changes';
 
 export interface ReconcilerOptions {
   resource: Resource;
@@ -140,20 +139,18 @@ export class Reconciler {
   ): JournalEntry {
     const { resource, clock, instanceName, tags } = this.options;
     const { key: objectType, idField } = resource;
-    const now = Math.floor(clock.now() / 1000) * 1000;
-    const hash = `deleted ${now}`;
-    const eventId = eventIdOf({ objectType, objectId: id, updated: isoDate(now), hash });
+    const pollDate = pollDateAt(clock.now());
     const message = toMessage(
-      { resource, instanceName, tags, pollDate: now },
+      { resource, instanceName, tags, pollDate },
       {
-        eventId,
+        eventId: deletionIdOf(objectType, id, pollDate.text),
         eventType: 'DELETED',
         objectId: id,
-        date: now,
+        date: pollDate.ms,
         payload: version ?? { [idField]: id },
       },
     );
-    return { key: entryKey(now, id, hash), message };
+    return { key: entryKey(pollDate.ms, id, `deleted ${pollDate.ms}`), message };
   }
 }
 

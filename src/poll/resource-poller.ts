@@ -6,6 +6,7 @@ import type { Source } from '../sagecrm/source';
 import type { PollStore, ResourceState } from '../store/poll-store';
 import { Audit, lateCommits } from './audit';
 import { ChangeDetector } from './change-detector';
+import { pollDateAt } from './changes';
 import type { Commit } from './commit/commit';
 import { drainJournal } from './commit/drain';
 import { SOLE_LEASE, type Grant, type PollLease, type Settlement, type Urgency } from './lease';
@@ -236,8 +237,7 @@ export class ResourcePoller {
     onProgress: (records: number) => void,
   ): PollRun {
     const { start, store, resource, instanceName, tags, clock } = this.options;
-    const pollDate = Math.floor(clock.now() / 1000) * 1000;
-    const context = { resource, instanceName, tags, pollDate };
+    const context = { resource, instanceName, tags, pollDate: pollDateAt(clock.now()) };
     const state = stored ?? (start.from === 'now' ? undefined : initialState(start));
     const isAudit = state !== undefined && this.audit.isDue(state, clock.now());
     return beginRun({

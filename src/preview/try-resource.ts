@@ -4,6 +4,7 @@ import type { Clock } from '../effects/clock';
 import { SageCrmError } from '../errors/sagecrm-error';
 import { toldError, type ToldError } from '../errors/told-error';
 import { isoDate } from '../event/iso-date';
+import { pollDateAt } from '../poll/changes';
 import { createRecordReader, type RecordReader } from '../poll/candidate';
 import { ColumnCheck } from '../poll/column-check';
 import { lookBackMs, type Start } from '../poll/window';
@@ -109,7 +110,7 @@ async function readOnce(
   const reader = createRecordReader(resource, zone);
   const context = {
     ...{ resource, reader, zone, instanceName: options.instanceName, tags: options.tags },
-    ...{ pollDate: Math.floor(now / 1000) * 1000 },
+    pollDate: pollDateAt(now),
     bounds: { from: bound.from, floor: bound.floor, pollBegan },
   };
   return {

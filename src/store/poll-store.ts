@@ -30,7 +30,7 @@ export type ResourceState = z.output<typeof resourceStateSchema>;
 
 /** A version of a record that was taken over into the journal, whether or not it is there still. */
 export const seenVersionSchema = z.tuple([
-  /** Content hash. */
+  /** The fingerprint. */
   z.string(),
   /** Needed until the window starts after this instant; null: as long as the server shows it. */
   z.number().nullable(),

@@ -127,9 +127,8 @@ function isUsual(fields: DateFields): boolean {
 
 function usualMidnight(fields: DateFields, year: number): number | undefined {
   const midnight = dayMs(year, fields.month ?? 1, fields.day ?? 1);
-  return midnight !== undefined && agree(fields.weekday, weekdayOf(midnight))
-    ? midnight
-    : undefined;
+  if (midnight === undefined || fields.weekday === undefined) return midnight;
+  return fields.weekday === weekdayOf(midnight) ? midnight : undefined;
 }
 
 function midnightOf(fields: DateFields): number | undefined {

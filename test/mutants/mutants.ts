@@ -290,6 +290,18 @@ export const MUTANTS: readonly Mutant[] = [
     to: 'entries.data.filter(() => struck.success)',
   },
   {
+    name: 'records that say the same are one',
+    file: 'src/event/fingerprint.ts',
+    from: '`${JSON.stringify([objectType, id])}${contentText(record, shape)}`',
+    to: '`${objectType}${id.slice(0, 0)}${contentText(record, shape)}`',
+  },
+  {
+    name: 'a record that becomes what it was before is the same change',
+    file: 'src/event/fingerprint.ts',
+    from: 'if (counts(updatedField)) return fingerprint;',
+    to: 'return fingerprint;',
+  },
+  {
     name: 'an instance emits without asking whether it still may',
     file: 'src/poll/commit/drain.ts',
     from: 'await lease.confirm();',

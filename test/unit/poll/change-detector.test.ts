@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { CrmRecord } from '../../../src/event/event';
 import { ChangeDetector } from '../../../src/poll/change-detector';
+import { pollDateAt } from '../../../src/poll/changes';
 import { initialState } from '../../../src/poll/window';
 import { LevelPollStore } from '../../../src/store/level-poll-store';
 import type { Change } from '../../../src/store/poll-store';
@@ -33,7 +34,7 @@ describe('ChangeDetector', () => {
       resource,
       instanceName: 'main',
       tags: [],
-      pollDate: at('11:00:00'),
+      pollDate: pollDateAt(at('11:00:00')),
     });
   }
 

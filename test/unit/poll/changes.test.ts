@@ -8,6 +8,7 @@ import {
   toChange,
   type Bounds,
   type EventContext,
+  pollDateAt,
 } from '../../../src/poll/changes';
 import { accounts, at, candidate, record, stamp } from './support/candidates';
 
@@ -120,7 +121,7 @@ describe('toChange', () => {
     resource: accounts(),
     instanceName: 'main',
     tags: ['a', 'b'],
-    pollDate: at('10:05:00'),
+    pollDate: pollDateAt(at('10:05:00')),
   };
 
   it('describes the change and carries the record as it came', () => {
@@ -148,12 +149,16 @@ describe('toChange', () => {
   it('has the same key and event id whenever the poll is', () => {
     const row = candidate(record('43', stamp('10:00:00')));
     const one = toChange(row, 'CREATED', [], context);
-    const later = toChange(row, 'UPDATED', [], { ...context, pollDate: at('11:00:00'), tags: [] });
+    const later = toChange(row, 'UPDATED', [], {
+      ...context,
+      pollDate: pollDateAt(at('11:00:00')),
+      tags: [],
+    });
     assert.equal(later.key, one.key);
     assert.equal(later.message.event.eventId, one.message.event.eventId);
     const undated = candidate(record('43', null));
     assert.equal(
-      toChange(undated, 'UPDATED', [], { ...context, pollDate: at('11:00:00') }).key,
+      toChange(undated, 'UPDATED', [], { ...context, pollDate: pollDateAt(at('11:00:00')) }).key,
       toChange(undated, 'UPDATED', [], context).key,
     );
   });

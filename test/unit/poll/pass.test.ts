@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { CrmRecord } from '../../../src/event/event';
-import { toChange } from '../../../src/poll/changes';
+import { pollDateAt, toChange } from '../../../src/poll/changes';
 import { Pass } from '../../../src/poll/pass';
 import type { Change, SeenVersion } from '../../../src/store/poll-store';
 import { accounts, at, candidate, record, stamp } from './support/candidates';
@@ -25,7 +25,7 @@ function passOver(pages: readonly ReadPage[], isRepeat = false): Pass {
 
 function change(row: CrmRecord, before: readonly SeenVersion[] = []): Change {
   const resource = accounts();
-  const context = { resource, instanceName: '', tags: [], pollDate: BEGAN };
+  const context = { resource, instanceName: '', tags: [], pollDate: pollDateAt(BEGAN) };
   return toChange(candidate(row), 'UPDATED', before, context);
 }
 
