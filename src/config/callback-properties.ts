@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { checkForEditor, choice, flag, numeric, text } from './fields';
 import type { Problem } from './problems';
 import { retriesSchema } from './retry-schedule';

@@ -1,5 +1,5 @@
 import { DateTime } from 'luxon';
-import { z } from 'zod';
+import * as z from 'zod';
 import { SageCrmError } from '../errors/sagecrm-error';
 import { isValidZone } from '../template/zone';
 import { check, type Problem } from './problems';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { webhookHeadersSchema } from './callback-properties';
 import { flag, isEnvironmentReference, objectOrJson, textList } from './fields';
 import { intervalSchema } from './poll-properties';

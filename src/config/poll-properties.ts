@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { defaultResources } from './defaults';
 import { checkForEditor, choice, flag, isoDate, numeric, text } from './fields';
 import type { Problem } from './problems';

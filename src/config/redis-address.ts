@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { SageCrmError } from '../errors/sagecrm-error';
 
 export interface RedisHost {

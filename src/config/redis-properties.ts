@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { SageCrmError } from '../errors/sagecrm-error';
 import { choice, compilesWith, numeric, text } from './fields';
 import { configError, problemsOf } from './problems';

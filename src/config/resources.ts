@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { compileDatePattern } from '../template/java-date-pattern';
 import { compileUrlTemplate } from '../template/url-template';
 import { resolveZone } from '../template/zone';

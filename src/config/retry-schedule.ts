@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * When a webhook is tried, as the wait before each try: the schedule that Standard Webhooks
