@@ -1,14 +1,16 @@
-import { cp, readdir, rm } from 'node:fs/promises';
+import { cp, readdir, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { bundleRuntime } from './bundle';
 import { writeHelp } from './help';
+import { licensesOf } from './licenses';
 import { ROOT } from './process';
 
 const NODES = path.join(ROOT, 'nodes');
 const DIST = path.join(ROOT, 'dist');
 const RESOURCES = path.join(ROOT, 'resources');
+const LICENSES = 'third-party-licenses.txt';
 
 /** Builds `dist/` and `resources/` from nothing. Types are checked apart, by `npm run typecheck`. */
 async function main(): Promise<void> {
@@ -21,9 +23,13 @@ async function clean(): Promise<void> {
   for (const folder of [DIST, RESOURCES]) await rm(folder, { recursive: true, force: true });
 }
 
-/** The scripts of the edit dialogs, as one file that the editor loads from `resources/`. */
+/**
+ * The scripts of the edit dialogs, as one file that the editor loads from `resources/`. A browser has
+ * no packages, so it holds the libraries that it uses, and their licences lie beside it. Of zod it
+ * holds what is used, as long as no module in it imports `{ z }`, which is all of zod in one object.
+ */
 async function bundleEditor(): Promise<void> {
-  await build({
+  const { metafile } = await build({
     entryPoints: [path.join(NODES, 'editor', 'editor.ts')],
     outfile: path.join(RESOURCES, 'editor.js'),
     bundle: true,
@@ -31,8 +37,11 @@ async function bundleEditor(): Promise<void> {
     globalName: 'sageCrmEditor',
     minify: true,
     target: 'es2020',
+    metafile: true,
+    absWorkingDir: ROOT,
     logLevel: 'warning',
   });
+  await writeFile(path.join(RESOURCES, LICENSES), licensesOf(metafile));
 }
 
 /** Node-RED looks for a node's page, `locales/` and `icons/` beside its JavaScript file. */

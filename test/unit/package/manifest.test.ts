@@ -7,6 +7,7 @@ interface Manifest {
   keywords: string[];
   engines: { node: string };
   dependencies: Record<string, string>;
+  peerDependencies: Record<string, string>;
   scripts: Record<string, string>;
   'node-red': { version: string; nodes: Record<string, string> };
 }
@@ -39,6 +40,12 @@ describe('package.json', () => {
 
   it('brings at most six dependencies', () => {
     assert.ok(Object.keys(manifest.dependencies).length <= 6);
+  });
+
+  it('takes each library in a range, so that a fix in it reaches users without a release of ours', () => {
+    const { dependencies, peerDependencies } = manifest;
+    const ranges = Object.entries({ ...dependencies, ...peerDependencies });
+    for (const [name, range] of ranges) assert.match(range, /^\^\d+\.\d+\.\d+$/, name);
   });
 
   it('runs nothing on the machine that installs it', () => {
