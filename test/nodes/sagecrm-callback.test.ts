@@ -349,7 +349,7 @@ describe('sagecrm-callback', () => {
       await hook.until(2);
       const ids = hook.requests.map(({ body }) => (JSON.parse(body) as { id: string }).id);
       assert.deepEqual(ids, ['evt-1', 'evt-1']);
-    }).timeout(10_000);
+    });
 
     it('is acknowledged to its poll node once it is on disk, before it is delivered', async () => {
       const hook = await receiver(() => 'hang');
@@ -365,7 +365,7 @@ describe('sagecrm-callback', () => {
       flow.send('callback', { ...sampleMessage(), instanceId: 'poll-1' });
       assert.equal(await acknowledged, 'evt-1');
       assert.equal(((await ask(flow, 'status')) as { depth: number }).depth, 1);
-    }).timeout(10_000);
+    });
   });
 
   describe('a receiver that wants no more (410)', () => {

@@ -4,22 +4,22 @@ import { DateTime } from 'luxon';
 export class SimulatedClock {
   private constructor(
     private base: number,
-    private readonly runs: boolean,
+    private readonly beside: () => number,
   ) {}
 
   /** A clock that starts at the machine's time and goes on running. */
-  static running(): SimulatedClock {
-    return new SimulatedClock(0, true);
+  static running(machine: () => number = () => Date.now()): SimulatedClock {
+    return new SimulatedClock(0, machine);
   }
 
   /** A clock that stands at `iso` until it is moved. */
   static at(iso: string): SimulatedClock {
-    return new SimulatedClock(parseInstant(iso), false);
+    return new SimulatedClock(parseInstant(iso), () => 0);
   }
 
   /** Milliseconds since the Unix epoch. */
   now(): number {
-    return this.runs ? this.base + Date.now() : this.base;
+    return this.base + this.beside();
   }
 
   /** Jumps to `iso`, forwards or backwards; a running clock runs on from there. */

@@ -45,6 +45,8 @@ export type Responder = ((delivery: Delivery) => ReceiverAnswer) | ReceiverAnswe
 
 export interface ReceiverOptions extends ListenOptions {
   respond?: Responder;
+  /** The machine's time, for `at`. */
+  now?: () => number;
 }
 
 export interface WebhookReceiver {
@@ -85,7 +87,7 @@ class Receiver implements WebhookReceiver {
 
   constructor(
     public respond: Responder,
-    private readonly options: ListenOptions,
+    private readonly options: Omit<ReceiverOptions, 'respond'>,
   ) {}
 
   get url(): string {
@@ -132,7 +134,8 @@ class Receiver implements WebhookReceiver {
   }
 
   private async handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-    const delivery = await read(incoming, answeredBytes(response));
+    const { now = Date.now } = this.options;
+    const delivery = await read(incoming, answeredBytes(response), now);
     this.deliveries.push(delivery);
     const answer =
       typeof this.respond === 'function' ? this.respond(delivery) : (this.respond.shift() ?? {});
@@ -201,7 +204,11 @@ function plain({ status = 200, headers = {}, body = '' }: ReceiverAnswer): Answe
   return { status, headers, body };
 }
 
-async function read(incoming: IncomingMessage, answered: Promise<number>): Promise<Delivery> {
+async function read(
+  incoming: IncomingMessage,
+  answered: Promise<number>,
+  now: () => number,
+): Promise<Delivery> {
   const body = await text(incoming);
   return {
     method: incoming.method ?? 'GET',
@@ -209,7 +216,7 @@ async function read(incoming: IncomingMessage, answered: Promise<number>): Promi
     headers: incoming.headers,
     body,
     json: parsed(body),
-    at: Date.now(),
+    at: now(),
     answered,
   };
 }

@@ -244,7 +244,7 @@ describe('Outbox', () => {
       await start();
       const { store, transport, clock } = rig;
       const envelope = { format: 'open-connectors', maxEvents: 1, render: never } as const;
-      const options = { store, transport, clock, random: Math.random, schedule: [] };
+      const options = { store, transport, clock, random: never, schedule: [] };
       assert.throws(
         () => new Outbox({ ...options, envelope, endpointFor: never }),
         (error) => error instanceof SageCrmError && error.code === 'CONFIG_INVALID',
