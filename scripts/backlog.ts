@@ -63,6 +63,7 @@ function stageOptions(
     ...{ records, order, pageSize, commit, execArgv },
     maxInFlight: 1000,
     acknowledgeAfterMs: 20,
+    restMs: 500,
   };
 }
 

@@ -20,6 +20,7 @@ export class Flow {
   mostUnacknowledged = 0;
   private unanswered: string[] = [];
   private hasRoom: () => void = () => undefined;
+  private isSettled: () => void = () => undefined;
   private room = Promise.resolve();
 
   constructor(
@@ -54,10 +55,11 @@ export class Flow {
   }
 
   /** Resolves when every message has been acknowledged. */
-  async settled(): Promise<void> {
-    while (this.commit.unacknowledged > 0) {
-      await new Promise((resolve) => setTimeout(resolve, this.options.acknowledgeAfterMs));
-    }
+  settled(): Promise<void> {
+    if (this.commit.unacknowledged === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.isSettled = resolve;
+    });
   }
 
   private take({ event }: EventMessage): void {
@@ -72,7 +74,12 @@ export class Flow {
 
   private answerLater(commit: CommitOnAcknowledgement): void {
     setTimeout(() => {
-      void commit.acknowledge(this.unanswered.splice(0));
+      void this.answer(commit);
     }, this.options.acknowledgeAfterMs);
+  }
+
+  private async answer(commit: CommitOnAcknowledgement): Promise<void> {
+    await commit.acknowledge(this.unanswered.splice(0));
+    if (commit.unacknowledged === 0) this.isSettled();
   }
 }

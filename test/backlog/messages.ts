@@ -21,6 +21,8 @@ export const pollerOptionsSchema = z.object({
   maxInFlight: z.number(),
   /** How long the flow takes over a message, in milliseconds, where it acknowledges. */
   acknowledgeAfterMs: z.number(),
+  /** Before memory is looked at: what is left of finished work is put away meanwhile. */
+  restMs: z.number(),
   pageSize: z.number(),
 });
 

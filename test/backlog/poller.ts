@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { defaultResources } from '../../src/config/defaults';
 import { parseOrThrow } from '../../src/config/problems';
 import { resourcesSchema, type Resource } from '../../src/config/resources';
@@ -13,8 +14,6 @@ import { Flow } from './flow';
 import { Gauges, memory } from './gauges';
 import { Ledger } from './ledger';
 import { pollerOptionsSchema, tell, type PollerOptions, type Progress } from './messages';
-
-const REST_MS = 500;
 
 /** What the store was asked to do, to see that neither a write nor a read grows with the backlog. */
 interface StoreCounts {
@@ -37,7 +36,7 @@ async function main(): Promise<void> {
   });
   // Loads the code and opens a connection, so that what follows is the backlog's alone.
   await pollAll(createPoller('contacts', { options, store, client, flow }), flow, () => undefined);
-  await rest();
+  await pause(options.restMs);
   const gauges = new Gauges();
   const begin = performance.now();
   let readingEnds = begin;
@@ -54,7 +53,7 @@ async function main(): Promise<void> {
   const end = performance.now();
   const { emitted } = flow;
   const watched = gauges.stop();
-  await rest();
+  await pause(options.restMs);
   const after = memory();
   await pollAll(poller, flow, () => undefined);
   await flow.settled();
@@ -140,11 +139,6 @@ function resourceOf(key: string, pageSize: number): Resource {
   const [resource] = parseOrThrow(resourcesSchema, raw);
   if (resource === undefined) throw new Error(`there is no resource ${key}`);
   return resource;
-}
-
-/** Lets what is left of finished work be put away. */
-function rest(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, REST_MS));
 }
 
 main().catch((error: unknown) => {

@@ -25,6 +25,8 @@ export interface StageOptions {
   /** Messages that the flow may hold unacknowledged. */
   maxInFlight: number;
   acknowledgeAfterMs: number;
+  /** For whom memory counts: how long the poller rests before it is looked at. */
+  restMs?: number;
   /** Options for Node.js in the poller's process. */
   execArgv?: readonly string[];
 }
@@ -126,13 +128,20 @@ export class Stage {
    * @returns the last that it told
    */
   private async poll(isEnd: (message: FromPoller) => boolean): Promise<FromPoller | undefined> {
-    const { commit, maxInFlight, acknowledgeAfterMs, pageSize, execArgv } = this.options;
+    const {
+      commit,
+      maxInFlight,
+      acknowledgeAfterMs,
+      pageSize,
+      restMs = 0,
+      execArgv,
+    } = this.options;
     this.latestBegan = statSync(this.ledger, { throwIfNoEntry: false })?.size ?? 0;
     const poller = startProgram(
       this.programs.poller,
       {
         ...{ port: this.port, folder: this.state, ledger: this.ledger },
-        ...{ commit, maxInFlight, acknowledgeAfterMs, pageSize },
+        ...{ commit, maxInFlight, acknowledgeAfterMs, restMs, pageSize },
       },
       execArgv,
     );
