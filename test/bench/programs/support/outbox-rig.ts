@@ -6,6 +6,7 @@ import { httpTransport } from '../../../../src/delivery/transport';
 import { systemClock } from '../../../../src/effects/clock';
 import type { EventMessage } from '../../../../src/event/event';
 import { LevelOutboxStore } from '../../../../src/store/level-outbox-store';
+import { seededRandom } from '../../../kill/support/random';
 import { ENVELOPE, INSTANCE_ID } from './events';
 import { IN_FLIGHT } from './loop';
 
@@ -37,7 +38,7 @@ export class OutboxRig {
       envelope: ENVELOPE,
       endpointFor: endpoints(properties, { username: '', password: '' }),
       clock,
-      random: Math.random,
+      random: seededRandom(1),
       concurrency: IN_FLIGHT,
       batchSize,
       onOutcome: ({ status, id }) => {

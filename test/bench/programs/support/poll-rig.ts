@@ -13,6 +13,7 @@ import type { CrmClient } from '../../../../src/sagecrm/client';
 import { ServerSource } from '../../../../src/sagecrm/server-source';
 import { LevelPollStore } from '../../../../src/store/level-poll-store';
 import { resolveZone } from '../../../../src/template/zone';
+import { seededRandom } from '../../../kill/support/random';
 import { simulatedClient } from '../../../support/simulated-client';
 
 export interface PollRigOptions {
@@ -66,7 +67,7 @@ export class PollRig {
       open: () => Promise.resolve(this.pollers(options)),
       intervalMs: 0,
       clock,
-      random: Math.random,
+      random: seededRandom(1),
       onStatus: () => undefined,
       onReport: () => undefined,
       onError: (error) => {
