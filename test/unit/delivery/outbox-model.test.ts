@@ -365,7 +365,7 @@ async function operate(rig: OutboxRig, step: Operation): Promise<void> {
 }
 
 describe('an outbox among faults', function () {
-  this.timeout(180_000);
+  this.timeout(Math.max(RUNS, 100) * 2000);
 
   async function check(options: { seed?: number; path?: string; numRuns: number }): Promise<void> {
     const property = fc.asyncProperty(
