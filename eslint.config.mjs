@@ -2,49 +2,7 @@ import js from '@eslint/js';
 import html from 'eslint-plugin-html';
 import globals from 'globals';
 import tseslint from 'typescript-eslint';
-
-/**
- * Dependencies point one way: each layer names the folders it must not reach for, and those of which
- * it may use the types only. `monitor` is for the nodes alone.
- */
-function layer(folder, forbidden, typesOnly = []) {
-  const outOfReach = folder === 'monitor' ? forbidden : [...forbidden, 'monitor'];
-  return {
-    files: [`src/${folder}/**/*.ts`],
-    rules: {
-      'no-restricted-imports': [
-        'error',
-        {
-          patterns: [
-            { regex: '^node-red|^@node-red', message: 'src never imports Node-RED.' },
-            ...outOfReach.map((name) => ({
-              regex: `^\\.\\./(${name})(/|$)`,
-              message: `src/${folder} must not depend on ${name}.`,
-            })),
-            ...typesOnly.map((name) => ({
-              regex: `^\\.\\./(${name})(/|$)`,
-              allowTypeImports: true,
-              message: `src/${folder} may use the types of ${name} only.`,
-            })),
-          ],
-        },
-      ],
-    },
-  };
-}
-
-/** What the lowest layers must not reach for. */
-const UPPER_LAYERS = [
-  '.*/nodes',
-  'config',
-  'template',
-  'sagecrm',
-  'poll',
-  'event',
-  'store',
-  'delivery',
-  'discovery',
-];
+import projectRules from './scripts/lint/project-rules.mjs';
 
 export default tseslint.config(
   { ignores: ['dist/', 'resources/', 'coverage/', '.build/', 'node_modules/', 'test/runtimes/'] },
@@ -68,31 +26,7 @@ export default tseslint.config(
       complexity: ['error', 14],
     },
   },
-  layer('errors', UPPER_LAYERS),
-  layer('template', [
-    '.*/nodes',
-    'config',
-    'sagecrm',
-    'poll',
-    'event',
-    'store',
-    'delivery',
-    'discovery',
-  ]),
-  layer('redis', UPPER_LAYERS),
-  layer('event', ['.*/nodes', 'config', 'sagecrm', 'poll', 'store', 'delivery', 'discovery']),
-  layer('config', ['.*/nodes', 'sagecrm', 'poll', 'store', 'delivery', 'discovery']),
-  layer('sagecrm', ['.*/nodes', 'poll', 'store', 'delivery', 'discovery']),
-  layer('store', ['.*/nodes', 'sagecrm', 'poll', 'delivery', 'discovery']),
-  layer('poll', ['.*/nodes', 'delivery', 'discovery']),
-  layer('delivery', ['.*/nodes', 'sagecrm', 'poll', 'discovery']),
-  layer('discovery', ['.*/nodes', 'poll', 'store', 'delivery']),
-  layer(
-    'monitor',
-    ['.*/nodes', 'config', 'template', 'http', 'sagecrm', 'discovery', 'preview'],
-    ['poll', 'delivery', 'event'],
-  ),
-  layer('preview', ['.*/nodes', 'store', 'delivery', 'discovery']),
+  projectRules,
   {
     files: ['nodes/editor/**/*.ts'],
     rules: {
