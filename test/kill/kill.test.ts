@@ -4,7 +4,6 @@ import os from 'node:os';
 import path from 'node:path';
 import type { ReceiverAnswer } from '../simulator/webhook-receiver';
 import { bundleProgram } from './support/life';
-import { pick } from './support/random';
 import {
   playAll,
   stepsAt,
@@ -13,22 +12,19 @@ import {
   type Scenario,
   type Step,
 } from './support/scenario';
-import type { LifeSettings, Settings, World } from './support/world';
+import type { LifeSettings, Settings } from './support/world';
 
-/** Many times what a machine with nothing else to do needs. */
-const FAMILY_LIMIT_MS = 180_000;
-
-/** Kills at random times are repeatable only as far as the seed goes; it is printed. */
-const RANDOM_SEED = Number(process.env.KILL_SEED ?? Date.now() % 1_000_000);
-/** In each of two worlds. */
-const RANDOM_KILLS = 30;
+/** Only a hang takes so long, however slow the machine is. */
+const FAMILY_LIMIT_MS = 900_000;
 
 /** Changes for a life that begins anew, and so has all that was ever changed to do. */
 const FEW = 6;
+const SEVERAL_SLICES = 230;
 
-const LEAST_KILLS = 200;
-/** The slice of a journal that a crash may repeat. */
-const SLICE = 200;
+/** One for each point named below, and one for each life that has to leave something to it. */
+const KILLS = 225;
+/** What a crash may repeat, of a resource. */
+const SLICE = 100;
 
 const WEBHOOKS: Settings = { commit: 'acknowledged' };
 const BATCHES: Settings = { commit: 'acknowledged', batchSize: 5 };
@@ -47,7 +43,7 @@ function halves(settings: Settings, seed: number, steps: readonly Step[]): Scena
   }));
 }
 
-describe('a process killed with SIGKILL loses nothing, and repeats only with equal event ids', function () {
+describe('a process killed with SIGKILL loses nothing, and repeats only with equal event ids (S12)', function () {
   this.timeout(FAMILY_LIMIT_MS);
   const counts: Count[] = [];
   let folder: string;
@@ -84,14 +80,15 @@ describe('a process killed with SIGKILL loses nothing, and repeats only with equ
   it('while it emits: around each message, at the ends of a slice, and in each write after it', async () => {
     const found = await play(
       halves(EMISSION, 200, [
-        ...stepsAt(['emit before 1 2 57 199 200 201 230', 'emit after 1 2 57 199 200 201 230'], {
-          rows: 230,
+        ...stepsAt(['emit before 1 2 57 99 100 101 201', 'emit after 1 2 57 99 100 101 201'], {
+          rows: SEVERAL_SLICES,
         }),
-        ...stepsAt(['poll.strikeOff all 1 2'], { rows: 230 }),
-        ...stepsAt(['write1 all 1', 'write2 all 1'], { rows: 230 }),
+        ...stepsAt(['poll.strikeOff all 1 2'], { rows: SEVERAL_SLICES }),
+        ...stepsAt(['write1 all 1', 'write2 all 1'], { rows: SEVERAL_SLICES }),
       ]),
     );
-    for (const { mostEmittedAgain } of found) assert.ok(mostEmittedAgain <= SLICE);
+    for (const { mostEmittedAgain } of found)
+      assert.ok(mostEmittedAgain <= SLICE, `${mostEmittedAgain}`);
   });
 
   it('while the outbox takes events and the poll node hears of it', async () => {
@@ -148,55 +145,11 @@ describe('a process killed with SIGKILL loses nothing, and repeats only with equ
     await play(halves(WEBHOOKS, 700, stepsAt(['level.write all 1 2 3 4 5 6 8 11'])));
   });
 
-  it(`at random times, with faults on both sides (KILL_SEED=${RANDOM_SEED})`, async () => {
-    await play(
-      [WEBHOOKS, BATCHES].map((settings, index) => ({
-        settings,
-        seed: RANDOM_SEED + index,
-        steps: randomSteps,
-      })),
-    );
-  });
-
-  it(`${LEAST_KILLS} times at the least`, () => {
+  it(`${KILLS} times`, () => {
     const sum = (key: keyof Count): number =>
       counts.reduce((total, count) => total + count[key], 0);
     const repeats = `${sum('repeats')} of them repeats with an equal event id`;
     console.log(`      ${sum('kills')} kills, ${sum('accepted')} events received, ${repeats}`);
-    assert.ok(sum('kills') >= LEAST_KILLS);
+    assert.equal(sum('kills'), KILLS);
   });
 });
-
-/** The world changes while each process lives, and both of its neighbours fail at times. */
-function* randomSteps(world: World): Iterable<Step> {
-  const { random } = world;
-  for (let count = 0; count < RANDOM_KILLS; count += 1) {
-    yield {
-      rows: 5 + Math.floor(random() * 40),
-      end: {
-        by: 'chance',
-        from: random() < 0.15 ? 'start' : 'opening',
-        ms: Math.floor(random() * 150),
-      },
-      life: {
-        respond: () => anyAnswer(random()),
-        recover: random() < 0.1,
-        meanwhile: () => {
-          if (random() < 0.3) world.office.workOn();
-          if (random() < 0.05) world.simulator.faults.next(pick(FAULTS, random));
-        },
-      },
-    };
-  }
-}
-
-const FAULTS = [{ kind: 'reset' }, { kind: 'cutJson' }, { kind: 'status', status: 503 }] as const;
-
-function anyAnswer(chance: number): ReceiverAnswer {
-  if (chance < 0.08) return { status: 503 };
-  if (chance < 0.11) return { status: 500 };
-  if (chance < 0.14) return { reset: true };
-  if (chance < 0.16) return { hang: true };
-  if (chance < 0.18) return { status: 400 };
-  return {};
-}

@@ -1,4 +1,6 @@
+import type { Random } from '../../../src/effects/random';
 import type { CrashAt } from './messages';
+import { seededRandom } from './random';
 
 /** A crash comes this soon after the work has begun, ms. */
 const LONGEST_PAUSE_MS = 1;
@@ -7,7 +9,11 @@ const LONGEST_PAUSE_MS = 1;
 export class Crash {
   private left: number;
 
-  constructor(private readonly at: CrashAt | undefined) {
+  /** @param random says at which moment of a write it comes, `during` it */
+  constructor(
+    private readonly at: CrashAt | undefined,
+    private readonly random: Random = seededRandom(at?.nth ?? 0),
+  ) {
     this.left = at?.nth ?? 0;
   }
 
@@ -17,7 +23,7 @@ export class Crash {
     if (at?.point !== point || !this.isTurn()) return work();
     if (at.when === 'before') die();
     const result = work();
-    if (at.when === 'during') dieSoon();
+    if (at.when === 'during') dieSoon(this.random);
     if (!(result instanceof Promise)) die();
     return result.then(die, die) as Result;
   }
@@ -71,8 +77,8 @@ export function watchMethods(
 }
 
 /** Other threads go on for a random while, so that a write is cut off at any place. */
-function dieSoon(): never {
-  const end = performance.now() + Math.random() * LONGEST_PAUSE_MS;
+function dieSoon(random: Random): never {
+  const end = performance.now() + random() * LONGEST_PAUSE_MS;
   while (performance.now() < end);
   return die();
 }

@@ -24,8 +24,10 @@ export const lifeOptionsSchema = z.object({
   pageSize: z.int(),
   /** Events that share a webhook; 1: none do. */
   batchSize: z.int(),
-  /** When fast time began, ms since the Unix epoch: the same in all lives on one folder. */
+  /** When the time of this life begins, ms since the Unix epoch: after that of the one before. */
   timeBegan: z.number(),
+  /** For jitter, and for the moment of a crash in the midst of a write. */
+  seed: z.int(),
   /** Take up again what was given up. */
   recover: z.boolean(),
   crashAt: crashAtSchema.optional(),

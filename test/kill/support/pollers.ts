@@ -14,9 +14,8 @@ import { resolveZone } from '../../../src/template/zone';
 import { simulatedClient } from '../../support/simulated-client';
 import type { Crash } from './crash';
 import { ENTITIES } from './entities';
+import { NEVER_MS } from './fast-clock';
 import type { LifeOptions } from './messages';
-
-const REQUEST_TIMEOUT_MS = 600_000;
 
 interface Parts {
   options: Pick<LifeOptions, 'server' | 'pageSize'>;
@@ -38,7 +37,7 @@ export function createPollers({
   leaseOf,
 }: Parts): ResourcePoller[] {
   const zone = resolveZone('UTC');
-  const client = simulatedClient(options.server, clock, REQUEST_TIMEOUT_MS);
+  const client = simulatedClient(options.server, clock, NEVER_MS);
   const source = new ServerSource({ client, api: 'hub', install: 'crm', zone });
   const documented = defaultResources();
   const raw = ENTITIES.map(({ resource }) => [

@@ -5,6 +5,7 @@ import { ClassicLevel } from 'classic-level';
 import { endpoints } from '../../../src/delivery/endpoint';
 import { Outbox } from '../../../src/delivery/outbox';
 import { httpTransport } from '../../../src/delivery/transport';
+import type { Random } from '../../../src/effects/random';
 import { SageCrmError } from '../../../src/errors/sagecrm-error';
 import { createEnvelope } from '../../../src/event/envelopes/create-envelope';
 import type { EventMessage } from '../../../src/event/event';
@@ -16,13 +17,15 @@ import { Poller } from '../../../src/poll/poller';
 import { LevelOutboxStore } from '../../../src/store/level-outbox-store';
 import { LevelPollStore } from '../../../src/store/level-poll-store';
 import { Crash, watched, watchMethods } from './crash';
-import { FastClock } from './fast-clock';
+import { FastClock, NEVER_MS } from './fast-clock';
 import { lifeOptionsSchema, TELLING, type LifeOptions, type Sighting, type Told } from './messages';
 import { createPollers, labelOf } from './pollers';
+import { seededRandom } from './random';
 
 const SECOND = 1000;
 const INTERVAL_MS = 10 * SECOND;
-const REQUEST_SECONDS = 120;
+/** In real time, which nothing on one machine ever takes. */
+const CONNECT_MS = 60 * SECOND;
 const RETRY_MS = 2 * SECOND;
 const TRIES = 6;
 
@@ -32,14 +35,18 @@ const SIGNATURE_KEY = 'whsec_a2lsbCBrZXkga2lsbCBrZXkga2lsbCBrZXk=';
 class Program {
   private readonly crash: Crash;
   private readonly clock: FastClock;
+  private readonly random: Random;
   private readonly poller: Poller;
   private outbox: Promise<Outbox> | undefined;
   private outboxStore: LevelOutboxStore | undefined;
   private pollStore: LevelPollStore | undefined;
   private commit: Commit | undefined;
+  /** The outbox is open, and what was given up is in it again if it is to be. */
+  private isComplete = false;
 
   constructor(private readonly options: LifeOptions) {
-    this.crash = new Crash(options.crashAt);
+    this.random = seededRandom(options.seed);
+    this.crash = new Crash(options.crashAt, this.random);
     this.clock = new FastClock(options.timeBegan);
     watchMethods(ClassicLevel.prototype, 'level.open', ['_open'], this.crash);
     watchMethods(ClassicLevel.prototype, 'level.write', ['_put', '_batch', '_del'], this.crash);
@@ -48,7 +55,7 @@ class Program {
       open: () => this.openPollers(),
       intervalMs: INTERVAL_MS,
       clock: this.clock,
-      random: Math.random,
+      random: this.random,
       onStatus: () => undefined,
       onReport: ({ resource, created, updated, pages, error }) => {
         tell({
@@ -58,7 +65,7 @@ class Program {
           failed: error !== undefined,
           found: created + updated,
           unacknowledged: this.commit?.unacknowledged ?? 0,
-          depth: this.options.commit === 'emitted' ? 0 : (this.outboxStore?.depth ?? null),
+          depth: this.depth(),
         });
       },
       onError: complain,
@@ -69,9 +76,17 @@ class Program {
     if (this.options.commit === 'acknowledged') this.outbox = this.openOutbox();
     this.poller.start();
     const outbox = await this.outbox;
-    if (!this.options.recover) return;
-    await outbox?.enable();
-    await outbox?.replayDead();
+    if (this.options.recover) {
+      await outbox?.enable();
+      await outbox?.replayDead();
+    }
+    this.isComplete = true;
+  }
+
+  /** Unknown before all is in the outbox that belongs there: none of it may be taken for rest. */
+  private depth(): number | null {
+    if (this.options.commit === 'emitted') return 0;
+    return this.isComplete ? (this.outboxStore?.depth ?? null) : null;
   }
 
   async stop(): Promise<void> {
@@ -143,7 +158,7 @@ class Program {
     const transport = httpTransport({
       env: {},
       allowPrivate: true,
-      connectTimeoutMs: 5 * SECOND,
+      connectTimeoutMs: CONNECT_MS,
       clock,
     });
     const outbox = new Outbox({
@@ -153,11 +168,11 @@ class Program {
         cloudEventsMode: options.batchSize > 1 ? 'batch' : 'structured',
       }),
       endpointFor: endpoints(
-        { url: options.receiver, headers: {}, timeout: REQUEST_SECONDS },
+        { url: options.receiver, headers: {}, timeout: NEVER_MS / SECOND },
         { username: '', password: '' },
       ),
       clock,
-      random: Math.random,
+      random: this.random,
       schedule: [0, ...Array.from({ length: TRIES - 1 }, () => RETRY_MS)],
       batchSize: options.batchSize,
       onError: complain,

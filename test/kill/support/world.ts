@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { setTimeout as pause } from 'node:timers/promises';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -20,6 +19,8 @@ import { seededRandom } from './random';
 import { Bodies, sightingsIn } from './webhook';
 
 const START = '2026-01-31T10:00:00Z';
+/** More fast time than a life has: the time of the next one begins so much later. */
+const LIFETIME_MS = 8 * 3_600_000;
 
 export type Settings = Pick<LifeOptions, 'commit'> &
   Partial<Pick<LifeOptions, 'maxInFlight' | 'pageSize' | 'batchSize'>>;
@@ -52,7 +53,6 @@ export class World {
   kills = 0;
   private readonly bodies = new Bodies();
   private readonly problems: string[] = [];
-  private readonly timeBegan = Date.now();
   private lives = 0;
   private states = 0;
   private life: Life | undefined;
@@ -201,7 +201,8 @@ export class World {
       server: `http://${this.simulator.host}`,
       receiver: `${this.receiver.url}/hook`,
       folder: this.stateFolder,
-      timeBegan: this.timeBegan,
+      timeBegan: Date.parse(START) + this.lives * LIFETIME_MS,
+      seed: Math.floor(this.random() * 2 ** 31),
       recover,
       ...(end?.by === 'itself' ? { crashAt: end.at } : {}),
     };
@@ -234,6 +235,10 @@ async function killByChance(
   hasOpened: Promise<void>,
 ): Promise<void> {
   if (from === 'opening') await Promise.race([hasOpened, life.ended]);
-  await pause(ms);
-  life.kill();
+  const timer = setTimeout(() => {
+    life.kill();
+  }, ms);
+  await life.ended.finally(() => {
+    clearTimeout(timer);
+  });
 }
