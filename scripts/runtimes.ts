@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ROOT, runOrThrow } from './process';
 
@@ -42,6 +42,27 @@ export async function ensureNodeRed5(): Promise<Runtime> {
   const node = path.join(NODE_RED_5, 'node_modules', 'node', 'bin', 'node');
   await runOrThrow(node, ['--version']);
   return runtimeIn('Node-RED 5', node, NODE_RED_5);
+}
+
+/** The executable of another Node.js such as `22.9`, in a folder where it shadows no other one. */
+export async function ensureNode(version: string): Promise<string> {
+  const folder = path.join(ROOT, '.build', 'nodes', version);
+  const node = path.join(folder, 'node_modules', 'node', 'bin', 'node');
+  if (!existsSync(node)) {
+    console.log(`Installing Node.js ${version} for the tests…`);
+    mkdirSync(folder, { recursive: true });
+    const manifest = {
+      ...{ name: 'another-node', version: '0.0.0', private: true },
+      dependencies: { node: version },
+      // The package fetches its executable while it is installed.
+      allowScripts: { node: true },
+    };
+    writeFileSync(path.join(folder, 'package.json'), JSON.stringify(manifest));
+    const options = ['--no-audit', '--no-fund', '--loglevel=error'];
+    await runOrThrow('npm', ['install', ...options], { cwd: folder });
+  }
+  await runOrThrow(node, ['--version']);
+  return node;
 }
 
 function runtimeIn(name: string, node: string, home: string): Runtime {
