@@ -4,7 +4,11 @@ import path from 'node:path';
 import { LevelPollStore } from '../../../src/store/level-poll-store';
 import { behavesAsTheModel } from './support/model-suite';
 
-describe('LevelPollStore, against a model in memory', () => {
+/** How often the model runs; the endurance run sets more. */
+const RUNS = Number(process.env.MODEL_RUNS ?? 100);
+
+describe('LevelPollStore, against a model in memory', function () {
+  this.timeout(RUNS * 2000);
   let root: string;
   let runs = 0;
 
@@ -21,6 +25,6 @@ describe('LevelPollStore, against a model in memory', () => {
       const folder = path.join(root, String((runs += 1)));
       const reopen = (): Promise<LevelPollStore> => LevelPollStore.open(folder);
       return { store: await reopen(), reopen };
-    }, 40);
+    }, RUNS);
   });
 });
