@@ -23,11 +23,20 @@ import { NO_CLIENT_CERTIFICATE, tlsOptions } from './support/tls-options';
 
 describe('A poll node with its state on Redis', () => {
   let redis: RedisServer;
+  /** Of all that the test under way keeps. */
+  let redisPrefix: string;
+  let count = 0;
   let simulator: Simulator;
   let nodeRed: OwnNodeRed;
 
+  before(async () => {
+    redis = await RedisServer.start({ isForgetful: true });
+  });
+
+  after(() => redis.stop());
+
   beforeEach(async () => {
-    redis = await RedisServer.start();
+    redisPrefix = `nodes${(count += 1)}`;
     simulator = await startSimulator();
     await startAnew();
   });
@@ -35,7 +44,6 @@ describe('A poll node with its state on Redis', () => {
   afterEach(async () => {
     await nodeRed.end();
     await simulator.close();
-    await redis.stop();
   });
 
   /** As another copy of Node-RED: nothing on its disk is known. */
@@ -44,7 +52,7 @@ describe('A poll node with its state on Redis', () => {
   }
 
   function load(server: object = {}): Promise<RunningFlow> {
-    const settings = { store: 'redis', redisUrl: redis.url, ...server };
+    const settings = { store: 'redis', redisUrl: redis.url, redisPrefix, ...server };
     const flow = pollFlow({ host: simulator.host, start: 'all', server: settings });
     const tls = { id: 'tls', type: 'tls-config', name: '', cert: '', key: '', ca: '' };
     return loadFlow([sagecrmConfig, sagecrmPoll, coreNode('network/05-tls.js')], [...flow, tls], {
@@ -75,17 +83,23 @@ describe('A poll node with its state on Redis', () => {
   });
 
   it('trusts the authority of the TLS configuration that was chosen for Redis', async () => {
-    const { port, all } = await tlsOptions(NO_CLIENT_CERTIFICATE);
-    await redis.stop();
-    redis = await RedisServer.start(all);
-    simulator.crm.create('company', { Comp_Name: 'Cedar Works' });
-    const redisUrl = `rediss://127.0.0.1:${port}`;
-    const without = await load({ redisUrl });
-    const fails = without.error('poll');
-    without.send('poll', { topic: 'poll' });
-    assert.match(String(await fails), /DEPTH_ZERO_SELF_SIGNED_CERT/);
-    await unloadFlow();
-    assert.equal((await pollOnce(await load({ redisUrl, redisTls: 'tls' }))).created, 1);
+    const own = await RedisServer.start({
+      ...tlsOptions(NO_CLIENT_CERTIFICATE),
+      isForgetful: true,
+    });
+    try {
+      simulator.crm.create('company', { Comp_Name: 'Cedar Works' });
+      const redisUrl = `rediss://127.0.0.1:${own.tlsPort}`;
+      const without = await load({ redisUrl });
+      const fails = without.error('poll');
+      without.send('poll', { topic: 'poll' });
+      assert.match(String(await fails), /DEPTH_ZERO_SELF_SIGNED_CERT/);
+      await unloadFlow();
+      assert.equal((await pollOnce(await load({ redisUrl, redisTls: 'tls' }))).created, 1);
+      await unloadFlow();
+    } finally {
+      await own.stop();
+    }
   });
 
   it('does not start with a TLS configuration that is not there', async () => {
@@ -103,18 +117,21 @@ describe('A poll node with its state on Redis', () => {
   });
 
   it('tells that Redis is away, and polls once it is back', async () => {
-    simulator.crm.create('company');
-    const running = await load();
-    await pollOnce(running);
-    await redis.kill();
-    assert.equal((await pollOnce(running)).error?.code, 'REDIS_UNAVAILABLE');
-    await redis.launch();
-    simulator.crm.create('company');
-    for (;;) {
-      const { created, error } = await pollOnce(running);
-      if (error !== undefined) continue;
-      assert.equal(created, 1);
-      return;
+    const own = await RedisServer.start();
+    try {
+      simulator.crm.create('company');
+      const running = await load({ redisUrl: own.url });
+      await pollOnce(running);
+      await own.kill();
+      assert.equal((await pollOnce(running)).error?.code, 'REDIS_UNAVAILABLE');
+      await own.launch();
+      simulator.crm.create('company');
+      let report = await pollOnce(running);
+      while (report.error !== undefined) report = await pollOnce(running);
+      assert.equal(report.created, 1);
+      await unloadFlow();
+    } finally {
+      await own.stop();
     }
   });
 });

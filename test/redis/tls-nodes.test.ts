@@ -13,12 +13,9 @@ describe('A callback node with its outbox on a Redis with TLS', () => {
   let redis: RedisServer;
   let hook: Receiver;
   let nodeRed: OwnNodeRed;
-  let port: number;
 
   beforeEach(async () => {
-    const options = await tlsOptions(NO_CLIENT_CERTIFICATE);
-    ({ port } = options);
-    redis = await RedisServer.start(options.all);
+    redis = await RedisServer.start({ ...tlsOptions(NO_CLIENT_CERTIFICATE), isForgetful: true });
     hook = await Receiver.start();
     nodeRed = await startOwnNodeRed();
   });
@@ -30,7 +27,7 @@ describe('A callback node with its outbox on a Redis with TLS', () => {
   });
 
   it('delivers through it', async () => {
-    const redisUrl = `rediss://127.0.0.1:${port}`;
+    const redisUrl = `rediss://127.0.0.1:${redis.tlsPort}`;
     const running = await loadFlow(
       [sagecrmConfig, sagecrmCallback, coreNode('network/05-tls.js')],
       [

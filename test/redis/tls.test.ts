@@ -29,9 +29,8 @@ describe('The state of poll nodes on a Redis with TLS', () => {
   let count = 0;
 
   before(async () => {
-    const { port: tlsPort, all } = await tlsOptions(NO_CLIENT_CERTIFICATE);
-    port = tlsPort;
-    server = await RedisServer.start(all);
+    server = await RedisServer.start({ ...tlsOptions(NO_CLIENT_CERTIFICATE), isForgetful: true });
+    port = server.tlsPort;
     await server.ask('acl', 'setuser', 'poller', 'on', '>s3cr3t', '~*', '+@all');
   });
 
@@ -59,9 +58,8 @@ describe('The state of poll nodes on a Redis with TLS', () => {
   });
 
   it('is kept behind a client certificate, and tells when that is missing', async () => {
-    const { port: strictPort, all } = await tlsOptions();
-    const strict = await RedisServer.start(all);
-    const url = `rediss://127.0.0.1:${strictPort}`;
+    const strict = await RedisServer.start({ ...tlsOptions(), isForgetful: true });
+    const url = `rediss://127.0.0.1:${strict.tlsPort}`;
     try {
       await pollOnce(url, 'strict', { ...TRUSTING, cert, key });
       await assert.rejects(pollOnce(url, 'strict', TRUSTING), isTlsFault(/CERTIFICATE_REQUIRED/));
@@ -84,9 +82,10 @@ describe('The state of poll nodes on a Redis with TLS', () => {
   });
 
   it('lies in a cluster whose certificate is trusted, and in no other', async () => {
-    const { port: clusterPort, all } = await tlsOptions(NO_CLIENT_CERTIFICATE);
-    const cluster = await startCluster([...all, '--tls-cluster', 'yes']);
-    const url = `rediss+cluster://127.0.0.1:${clusterPort}`;
+    const cluster = await startCluster(
+      tlsOptions([...NO_CLIENT_CERTIFICATE, '--tls-cluster', 'yes']),
+    );
+    const url = `rediss+cluster://127.0.0.1:${cluster.tlsPort}`;
     try {
       await pollOnce(url, 'cluster', TRUSTING);
       await assert.rejects(pollOnce(url, 'cluster'), isTlsFault(/DEPTH_ZERO_SELF_SIGNED_CERT/));
@@ -96,11 +95,10 @@ describe('The state of poll nodes on a Redis with TLS', () => {
   });
 
   it('is found through a sentinel, both of them with TLS, and not where one is not trusted', async () => {
-    const { port: sentinelPort, all } = await tlsOptions(NO_CLIENT_CERTIFICATE);
     const monitored = `sentinel monitor the-master 127.0.0.1 ${port} 1`;
-    const options = [...all, '--tls-replication', 'yes'];
+    const options = tlsOptions([...NO_CLIENT_CERTIFICATE, '--tls-replication', 'yes']);
     const sentinel = await RedisServer.startSentinel(monitored, options);
-    const url = `rediss+sentinel://127.0.0.1:${sentinelPort}/the-master`;
+    const url = `rediss+sentinel://127.0.0.1:${sentinel.tlsPort}/the-master`;
     try {
       await pollOnce(url, 'sentinel', TRUSTING);
       const kept = (await server.ask('keys', '{sentinel:*')) as string[];

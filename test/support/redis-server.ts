@@ -1,13 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { text } from 'node:stream/consumers';
-import { setTimeout as pause } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import { until } from './until';
 
 /** Where packages of the usual systems put it; `REDIS_SERVER` names another place. */
 const BINARIES = [
@@ -16,82 +15,116 @@ const BINARIES = [
   '/opt/homebrew/bin/redis-server',
 ];
 
-const LONGEST_START_MS = 10_000;
-
+/** Every write is on disk before it is answered, so that a restart finds all of them. */
 const STORING = ['--save', '', '--appendonly', 'yes', '--appendfsync', 'always'];
 
-/** A real Redis on a free port of this machine, with a folder of its own. */
+const FORGETFUL = ['--save', '', '--appendonly', 'no'];
+
+/**
+ * Systems give no port of these to whoever asks for any, so that nobody takes one while its server is
+ * down; a folder of that name keeps other test processes from it. The members of a cluster talk to
+ * each other at a port that lies ten thousand above, of which the same is true, and TLS has the next.
+ */
+const PORTS = { lowest: 20_000, highest: 22_700, step: 2 };
+
+/** Somebody else may have the ports that were chosen. */
+const MOST_TRIES = 20;
+
+/** Kills the server `$1`, and removes its folder `$2`, once the other end of its input is gone. */
+const GUARD = 'read -r line; kill -9 "$1"; rm -rf "$2"';
+
+export interface ServerOptions {
+  /** More of its own, as `['--cluster-enabled', 'yes']`. */
+  settings?: readonly string[];
+  /** It listens with TLS, too, at a port of its own. */
+  hasTls?: boolean;
+  /** It keeps nothing on disk: quicker, where a test does not end it and start it again. */
+  isForgetful?: boolean;
+}
+
+interface Place {
+  folder: string;
+  port: number;
+  tlsPort: number | undefined;
+}
+
+/** A real Redis on loopback, with a folder of its own. It ends with this process, however that ends. */
 export class RedisServer {
   private child: ChildProcess | undefined;
+  private guard: ChildProcess | undefined;
 
   private constructor(
-    private readonly folder: string,
-    readonly port: number,
+    private readonly place: Place,
     private readonly options: readonly string[],
   ) {}
 
-  /**
-   * Every write is on disk before it is answered, so that a restart finds all of them.
-   *
-   * @param options more of them, as `['--cluster-enabled', 'yes']`
-   */
-  static async start(options: readonly string[] = []): Promise<RedisServer> {
-    const folder = await mkdtemp(path.join(os.tmpdir(), 'sagecrm-redis-'));
-    const server = new RedisServer(folder, await freePort(), options);
-    await server.launch();
-    return server;
+  static async start({ settings = [], ...how }: ServerOptions = {}): Promise<RedisServer> {
+    const storing = how.isForgetful === true ? FORGETFUL : STORING;
+    return startOnFreePorts(how.hasTls === true, (place) => {
+      return Promise.resolve(new RedisServer(place, [...storing, ...settings]));
+    });
   }
 
-  /**
-   * @param monitored the line of its configuration that says what it watches
-   * @param options more of them
-   */
+  /** @param monitored the line of its configuration that says what it watches */
   static async startSentinel(
     monitored: string,
-    options: readonly string[] = [],
+    { settings = [], hasTls = false }: ServerOptions = {},
   ): Promise<RedisServer> {
-    const folder = await mkdtemp(path.join(os.tmpdir(), 'sagecrm-sentinel-'));
-    const file = path.join(folder, 'sentinel.conf');
-    await writeFile(file, `${monitored}\n`);
-    const server = new RedisServer(folder, await freePort(), [file, '--sentinel', ...options]);
-    await server.launch();
-    return server;
+    return startOnFreePorts(hasTls, async (place) => {
+      const file = path.join(place.folder, 'sentinel.conf');
+      await writeFile(file, `${monitored}\n`);
+      // A configuration file comes first.
+      return new RedisServer(place, [file, '--sentinel', ...settings]);
+    });
+  }
+
+  get port(): number {
+    return this.place.port;
+  }
+
+  get tlsPort(): number {
+    const { tlsPort } = this.place;
+    if (tlsPort === undefined) throw new Error('it was started without TLS');
+    return tlsPort;
   }
 
   get url(): string {
-    return `redis://127.0.0.1:${this.port}`;
+    return `redis://${this.host}`;
   }
 
   get host(): string {
     return `127.0.0.1:${this.port}`;
   }
 
-  /** Starts it again on what the disk holds. */
+  /** Starts it again on what the disk holds, at the same port. */
   async launch(): Promise<void> {
+    const { folder, port, tlsPort } = this.place;
+    const log = path.join(folder, 'redis.log');
+    await rm(log, { force: true });
     const child = spawn(
       binary(),
       [
-        // A configuration file comes first; a sentinel keeps nothing else.
-        ...(this.options.includes('--sentinel') ? this.options : STORING.concat(this.options)),
-        ...['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.folder],
+        ...this.options,
+        ...['--port', String(port), '--bind', '127.0.0.1'],
+        ...(tlsPort === undefined ? [] : ['--tls-port', String(tlsPort)]),
+        ...['--dir', folder, '--logfile', log],
       ],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
+      { stdio: ['ignore', 'ignore', 'inherit'] },
     );
     this.child = child;
-    const log = text(child.stdout);
-    const ended = once(child, 'exit').then(async () => {
-      throw new Error(`redis-server ended:\n${await log}`);
-    });
-    ended.catch(() => undefined);
-    await Promise.race([this.answers(), ended]);
+    this.protect(child);
+    await until('redis-server answers', async () => isOver(child) || this.isServedBy(child));
+    if (isOver(child)) throw await launchFailure(log);
   }
 
   /** As a power cut of the process: nothing is tidied up. */
   async kill(): Promise<void> {
-    const { child } = this;
+    const { child, guard } = this;
     this.child = undefined;
-    const isRunning = child?.exitCode === null && child.signalCode === null;
-    if (!isRunning) return;
+    this.guard = undefined;
+    guard?.kill('SIGKILL');
+    if (child === undefined || isOver(child)) return;
+    child.ref();
     const gone = once(child, 'exit');
     child.kill('SIGKILL');
     await gone;
@@ -108,7 +141,7 @@ export class RedisServer {
 
   async stop(): Promise<void> {
     await this.kill();
-    await rm(this.folder, { recursive: true, force: true });
+    await rm(this.place.folder, { recursive: true, force: true });
   }
 
   /** What an administrator would ask it. */
@@ -126,15 +159,62 @@ export class RedisServer {
     }
   }
 
-  private async answers(): Promise<void> {
-    const end = performance.now() + LONGEST_START_MS;
-    for (;;) {
-      const answer = await this.ask('ping').catch(() => undefined);
-      if (answer === 'PONG') return;
-      if (performance.now() > end) throw new Error('redis-server does not answer');
-      await pause(20);
+  /** Also after a signal that leaves this process no time for hooks. */
+  private protect(child: ChildProcess): void {
+    const args = ['-c', GUARD, 'guard', String(child.pid), this.place.folder];
+    this.guard = spawn('/bin/sh', args, { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+    // A test that forgets to stop it keeps this process from ending no longer.
+    this.guard.unref();
+    child.unref();
+  }
+
+  /** False while another one has the port, and while it still reads what the disk holds. */
+  private async isServedBy({ pid }: ChildProcess): Promise<boolean> {
+    const told = String(await this.ask('info'));
+    return told.includes(`process_id:${pid}\r\n`) && !told.includes('loading:1');
+  }
+}
+
+class PortTaken extends Error {}
+
+async function startOnFreePorts(
+  hasTls: boolean,
+  create: (place: Place) => Promise<RedisServer>,
+): Promise<RedisServer> {
+  for (let tries = 1; ; tries += 1) {
+    const server = await create(await takePlace(hasTls));
+    try {
+      await server.launch();
+      return server;
+    } catch (error) {
+      await server.stop();
+      if (!(error instanceof PortTaken) || tries === MOST_TRIES) throw error;
     }
   }
+}
+
+async function takePlace(hasTls: boolean): Promise<Place> {
+  const { lowest, highest, step } = PORTS;
+  for (;;) {
+    const port = lowest + step * randomInt((highest - lowest) / step);
+    const folder = path.join(os.tmpdir(), `sagecrm-redis-${port}`);
+    try {
+      await mkdir(folder, { mode: 0o700 });
+      return { folder, port, tlsPort: hasTls ? port + 1 : undefined };
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    }
+  }
+}
+
+async function launchFailure(log: string): Promise<Error> {
+  const told = await readFile(log, 'utf8').catch(() => 'it has written no log');
+  const message = `redis-server ended:\n${told}`;
+  return told.includes('Address already in use') ? new PortTaken(message) : new Error(message);
+}
+
+function isOver({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
 }
 
 function binary(): string {
@@ -143,18 +223,4 @@ function binary(): string {
   throw new Error(
     'these tests need redis-server: install it (apt-get install redis-server) or set REDIS_SERVER to its path',
   );
-}
-
-/** The members of a cluster talk to each other at a port that lies ten thousand above. */
-const HIGHEST_PORT = 55_535;
-
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    server.close();
-    await once(server, 'close');
-    if (port <= HIGHEST_PORT) return port;
-  }
 }

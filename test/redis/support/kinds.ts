@@ -1,14 +1,18 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import { RedisServer } from '../../support/redis-server';
+import { RedisServer, type ServerOptions } from '../../support/redis-server';
+import { until } from '../../support/until';
 
 /** A cluster of one member. */
-export async function startCluster(options: readonly string[] = []): Promise<RedisServer> {
-  const server = await RedisServer.start([
-    ...options,
-    ...['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1'],
-  ]);
+export async function startCluster({
+  settings = [],
+  ...options
+}: ServerOptions = {}): Promise<RedisServer> {
+  const clustered = ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1'];
+  const server = await RedisServer.start({
+    ...{ ...options, isForgetful: true },
+    settings: [...settings, ...clustered],
+  });
   await server.ask('cluster', 'addslotsrange', 0, 16_383);
-  await waitUntil(async () =>
+  await until('the cluster is ready', async () =>
     String(await server.ask('cluster', 'info')).includes('cluster_state:ok'),
   );
   return server;
@@ -23,11 +27,15 @@ export class WatchedPair {
 
   static async start(): Promise<WatchedPair> {
     const master = await RedisServer.start();
-    const replica = await RedisServer.start(['--replicaof', '127.0.0.1', String(master.port)]);
+    const replica = await RedisServer.start({
+      settings: ['--replicaof', '127.0.0.1', String(master.port)],
+    });
     const monitored = `sentinel monitor the-master 127.0.0.1 ${master.port} 1`;
-    await waitUntil(async () => String(await master.ask('info')).includes('state=online'));
+    await until('the replica has all', async () =>
+      String(await master.ask('info')).includes('state=online'),
+    );
     const sentinel = await RedisServer.startSentinel(monitored);
-    await waitUntil(async () => {
+    await until('the sentinel knows the replica', async () => {
       const found = await sentinel.ask('sentinel', 'replicas', 'the-master');
       return JSON.stringify(found).includes('"master-link-status","ok"');
     });
@@ -41,12 +49,15 @@ export class WatchedPair {
   /** The replica becomes the master, once it has all. */
   async failOver(): Promise<void> {
     const before = await this.master();
-    await waitUntil(async () => {
+    await until('the replica has all', async () => {
       const told = String(await before.ask('info', 'replication'));
       return /,offset=(\d+)/.exec(told)?.[1] === /master_repl_offset:(\d+)/.exec(told)?.[1];
     });
     await this.sentinel.ask('sentinel', 'failover', 'the-master');
-    await waitUntil(async () => (await this.master()).port !== before.port);
+    await until(
+      'another one is the master',
+      async () => (await this.master()).port !== before.port,
+    );
   }
 
   async master(): Promise<RedisServer> {
@@ -60,15 +71,5 @@ export class WatchedPair {
   async stop(): Promise<void> {
     await this.sentinel.stop();
     for (const server of this.servers) await server.stop();
-  }
-}
-
-const PATIENCE_MS = 20_000;
-
-export async function waitUntil(isSo: () => Promise<boolean>): Promise<void> {
-  const end = performance.now() + PATIENCE_MS;
-  while (!(await isSo())) {
-    if (performance.now() > end) throw new Error('it took too long');
-    await pause(20);
   }
 }
