@@ -68,12 +68,13 @@ export function createRedisClient(
   switch (address.kind) {
     case 'single': {
       const { host, port, database: db } = address;
-      return new Redis({ ...common, host, port, db, retryStrategy });
+      return tidied(new Redis({ ...common, host, port, db, retryStrategy }));
     }
     case 'sentinel': {
       const { hosts: sentinels, master: name, database: db } = address;
       const strategies = { retryStrategy, sentinelRetryStrategy: pauseBefore };
-      return new Redis({ ...common, ...sentinelTls(common), ...strategies, sentinels, name, db });
+      const tlsToo = sentinelTls(common);
+      return tidied(new Redis({ ...common, ...tlsToo, ...strategies, sentinels, name, db }));
     }
     case 'cluster':
       return new Cluster(address.hosts, {
@@ -86,6 +87,21 @@ export function createRedisClient(
         },
       });
   }
+}
+
+/**
+ * When a connection ends while an answer is still to come, ioredis lets the timer of `socketTimeout`
+ * run on: it would break the next connection, and hold a process that has nothing more to do.
+ */
+function tidied(client: IoRedis.Redis): IoRedis.Redis {
+  client.on('close', () => {
+    clearTimeout(Reflect.get(client, 'socketTimeoutTimer') as NodeJS.Timeout | undefined);
+    Reflect.set(client, 'socketTimeoutTimer', undefined);
+  });
+  // BullMQ has one of its own for what it waits for.
+  const duplicate = client.duplicate.bind(client);
+  client.duplicate = (...given) => tidied(duplicate(...given));
+  return client;
 }
 
 /** Without these, whoever asks for TLS would talk to sentinels and to their master in the clear. */
