@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { setTimeout as pause } from 'node:timers/promises';
 import { Oracle } from '../../kill/support/oracle';
 import { Office } from '../../kill/support/office';
 import { ENTITIES } from '../../kill/support/entities';
@@ -7,14 +6,13 @@ import { seededRandom } from '../../kill/support/random';
 import { SimulatedClock } from '../../simulator/clock';
 import { startSimulator, type Simulator } from '../../simulator/simulator';
 import { RedisServer } from '../../support/redis-server';
+import { until } from '../../support/until';
 import type { WorkerOptions, WorkerTold } from './messages';
 import { Worker } from './worker';
 
 export const LEASE_MS = 900;
 export const INTERVAL_MS = 250;
 const PAGE_SIZE = 20;
-/** Many times what an idle machine needs. */
-const PATIENCE_MS = 20_000;
 
 /** What passes by itself, when Redis was made to fail. */
 const PASSING = new Set(['REDIS_UNAVAILABLE', 'ABORTED']);
@@ -22,8 +20,6 @@ const PASSING = new Set(['REDIS_UNAVAILABLE', 'ABORTED']);
 interface Poll {
   worker: string;
   resource: string;
-  /** On the monotonic clock. */
-  at: number;
 }
 
 /** A Sage CRM, a Redis, and processes that poll the one with their state in the other. */
@@ -32,6 +28,10 @@ export class Crew {
   readonly office: Office;
   readonly polls: Poll[] = [];
   readonly workers = new Set<Worker>();
+  /** Messages that the flows of all workers were given. */
+  private messages = 0;
+  /** Workers that could not poll, each as often as it told so. */
+  private readonly failures: string[] = [];
   private readonly problems: string[] = [];
   private readonly accepted = new Set<string>();
   private names = 0;
@@ -87,12 +87,34 @@ export class Crew {
   }
 
   /** Waits until a worker, one of those that are wanted, has polled the resource once more. */
-  async untilPolled(resource: string, isWanted: (worker: string) => boolean): Promise<number> {
+  async untilPolled(resource: string, isWanted: (worker: string) => boolean): Promise<void> {
     const from = this.polls.length;
-    const begin = performance.now();
     const isThere = (poll: Poll): boolean => poll.resource === resource && isWanted(poll.worker);
     await this.until(`${resource} is polled`, () => this.polls.slice(from).some(isThere));
-    return (this.polls.slice(from).find(isThere)?.at ?? 0) - begin;
+  }
+
+  /** Waits until the flows were given so many messages more. */
+  async untilEmitted(count: number): Promise<void> {
+    const wanted = this.messages + count;
+    await this.until(`${count} messages have come`, () => this.messages >= wanted);
+  }
+
+  /** Waits until somebody notices that Redis does not answer. */
+  async untilFailing(): Promise<void> {
+    const from = this.failures.length;
+    await this.until('somebody fails', () => this.failures.length > from);
+  }
+
+  /** Waits until each resource was polled so many times in a row by one worker, another one for each. */
+  async untilShared(resources: readonly string[], times: number): Promise<void> {
+    await this.until('each has a share', () => {
+      const owners = resources.map((resource) => {
+        const latest = this.polls.filter((poll) => poll.resource === resource).slice(-times);
+        const names = new Set(latest.map(({ worker }) => worker));
+        return latest.length === times && names.size === 1 ? [...names][0] : undefined;
+      });
+      return !owners.includes(undefined) && new Set(owners).size === resources.length;
+    });
   }
 
   /** All that the server shows has come. */
@@ -120,13 +142,9 @@ export class Crew {
   }
 
   private async until(what: string, isSo: () => boolean): Promise<void> {
-    const end = performance.now() + PATIENCE_MS;
-    while (!isSo()) {
-      if (performance.now() > end) {
-        throw new Error(`it took too long until ${what}; problems: ${this.problems.join('; ')}`);
-      }
-      await pause(10);
-    }
+    await until(what, isSo).catch((error: unknown) => {
+      throw new Error(`problems: ${this.problems.join('; ')}`, { cause: error });
+    });
   }
 
   private hear(told: WorkerTold, { name }: Worker): void {
@@ -136,9 +154,10 @@ export class Crew {
       const { objectType, objectId, label } = told.sighting;
       this.accepted.add(`${objectType} ${objectId} ${label}`);
       this.oracle.received([told.sighting], true);
+      this.messages += 1;
     } else if (told.kind === 'polled') {
-      const { resource } = told;
-      if (!told.failed) this.polls.push({ worker: name, resource, at: performance.now() });
+      if (told.failed) this.failures.push(name);
+      else this.polls.push({ worker: name, resource: told.resource });
     } else if (!PASSING.has(told.code)) {
       this.problems.push(`${told.code}: ${told.message}`);
     }

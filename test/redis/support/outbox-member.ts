@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
-import path from 'node:path';
+import { BUNDLE_ENV } from './bundle';
 
 export type ToProcess = { kind: 'take'; id: string; record: string } | { kind: 'close' };
 
@@ -8,6 +8,8 @@ export type FromProcess =
   | { kind: 'ready' }
   | { kind: 'taken'; id: string }
   | { kind: 'refused'; id: string; code: string }
+  /** A webhook was answered, and the outbox is told so next. */
+  | { kind: 'answered' }
   | { kind: 'outcome'; id: string; status: string }
   | { kind: 'fault'; text: string };
 
@@ -37,11 +39,9 @@ export class Member {
     child.on('exit', () => this.told.emit('exit'));
   }
 
-  static async start(options: MemberOptions): Promise<Member> {
-    const file = path.join(__dirname, 'outbox-process.ts');
-    const child = fork(file, [JSON.stringify(options)], {
-      execArgv: ['--require', 'tsx/cjs'],
-    });
+  /** @param program the bundle of `outbox-process` */
+  static async start(program: string, options: MemberOptions): Promise<Member> {
+    const child = fork(program, [JSON.stringify(options)], { env: BUNDLE_ENV, execArgv: [] });
     const member = new Member(child);
     await once(member.told, 'ready');
     return member;
@@ -85,6 +85,18 @@ export class Member {
 
   thaw(): void {
     this.child.kill('SIGCONT');
+  }
+
+  /** Resolves once it knows the answer to a webhook that is under way. */
+  async answered(): Promise<void> {
+    await once(this.told, 'answered');
+  }
+
+  /** Ends it when it has dealt with all that is under way. */
+  async close(): Promise<void> {
+    const gone = once(this.child, 'exit');
+    this.child.send({ kind: 'close' } satisfies ToProcess);
+    await gone;
   }
 
   async kill(): Promise<void> {

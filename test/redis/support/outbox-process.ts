@@ -3,6 +3,9 @@ import { sampleMessage } from '../../unit/delivery/support/sample';
 import type { FromProcess, MemberOptions, ToProcess } from './outbox-member';
 import { sharedOutbox } from './shared-outbox';
 
+/** What is under way then is dealt with. */
+const LONGEST_CLOSING_MS = 60_000;
+
 /** A Node.js process with one instance's part of a shared outbox, steered by its parent. */
 function tell(message: FromProcess): void {
   process.send?.(message);
@@ -16,6 +19,9 @@ async function main(): Promise<void> {
     onOutcome: ({ entry, status }) => {
       tell({ kind: 'outcome', id: entry.message.event.eventId, status });
     },
+    onAnswer: () => {
+      tell({ kind: 'answered' });
+    },
     onError: (error) => {
       tell({ kind: 'fault', text: String(error) });
     },
@@ -23,7 +29,7 @@ async function main(): Promise<void> {
   await outbox.start();
   process.on('message', (message: ToProcess) => {
     if (message.kind === 'close') {
-      void outbox.close().then(() => process.exit(0));
+      void outbox.close(LONGEST_CLOSING_MS).then(() => process.exit(0));
       return;
     }
     const { id, record } = message;

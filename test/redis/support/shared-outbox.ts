@@ -5,7 +5,7 @@ import { redisSettings } from '../../../src/config/redis-properties';
 import { endpoints } from '../../../src/delivery/endpoint';
 import { SharedOutbox } from '../../../src/delivery/shared/shared-outbox';
 import type { SharedOutboxOptions } from '../../../src/delivery/shared/shared-outbox-options';
-import { httpTransport } from '../../../src/delivery/transport';
+import { httpTransport, type Transport } from '../../../src/delivery/transport';
 import { systemClock } from '../../../src/effects/clock';
 import { createEnvelope } from '../../../src/event/envelopes/create-envelope';
 import { connect, NO_CREDENTIALS } from './instance';
@@ -17,10 +17,21 @@ export interface SharedSetup extends SharedChanges {
   /** Where webhooks go. */
   url: string;
   prefix: string;
+  /** Called when a webhook was answered, before the outbox knows. */
+  onAnswer?: () => void;
 }
 
+/** An instance that stood still may still read the answer. */
+const ANSWER_WITHIN_S = 60;
+
 /** One instance's part of a shared outbox, put together as the node does it. */
-export function sharedOutbox({ redisUrl, url, prefix, ...changes }: SharedSetup): SharedOutbox {
+export function sharedOutbox({
+  redisUrl,
+  url,
+  prefix,
+  onAnswer = () => undefined,
+  ...changes
+}: SharedSetup): SharedOutbox {
   const settings = redisSettings({ redisUrl, redisPrefix: prefix }, NO_CREDENTIALS, {});
   const connection = connect(redisUrl);
   const client = createRedisClient(ioredis, settings, undefined, {
@@ -31,6 +42,9 @@ export function sharedOutbox({ redisUrl, url, prefix, ...changes }: SharedSetup)
     socketTimeout: 30_000,
   });
   const clock = systemClock();
+  const transport = httpTransport({
+    ...{ env: {}, allowPrivate: true, connectTimeoutMs: 5_000, clock },
+  });
   return new SharedOutbox({
     ...{ bullmq, redis: connection, client, prefix, clock },
     node: 'callback',
@@ -39,11 +53,23 @@ export function sharedOutbox({ redisUrl, url, prefix, ...changes }: SharedSetup)
       client.disconnect();
       connection.close();
     },
-    transport: httpTransport({
-      ...{ env: {}, allowPrivate: true, connectTimeoutMs: 5_000, clock },
-    }),
+    transport: telling(transport, onAnswer),
     envelope: createEnvelope('open-connectors', '', { cloudEventsMode: 'structured' }),
-    endpointFor: endpoints({ url, headers: {}, timeout: 5 }, { username: '', password: '' }),
+    endpointFor: endpoints(
+      { url, headers: {}, timeout: ANSWER_WITHIN_S },
+      { username: '', password: '' },
+    ),
     ...changes,
   });
+}
+
+function telling(transport: Transport, onAnswer: () => void): Transport {
+  return {
+    post: async (request) => {
+      const answer = await transport.post(request);
+      onAnswer();
+      return answer;
+    },
+    close: () => transport.close(),
+  };
 }

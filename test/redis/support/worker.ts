@@ -1,27 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { build } from 'esbuild';
-import { ROOT } from '../../../scripts/process';
 import { parsedJson } from '../../../src/json/parsed-json';
+import { BUNDLE_ENV } from './bundle';
 import { TELLING, workerToldSchema, type WorkerOptions, type WorkerTold } from './messages';
-
-/** Bundles the program, so that plain Node.js starts it at once. */
-export async function bundleWorker(folder: string): Promise<string> {
-  const outfile = path.join(folder, 'worker.js');
-  await build({
-    entryPoints: [path.join(__dirname, 'program.ts')],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    external: ['classic-level', 'ioredis'],
-    logLevel: 'warning',
-  });
-  return outfile;
-}
 
 /** One process of those that share the state. */
 export class Worker {
@@ -34,7 +17,7 @@ export class Worker {
     onTold: (told: WorkerTold, worker: Worker) => void,
   ) {
     this.child = spawn(process.execPath, [program, JSON.stringify(options)], {
-      env: { NODE_PATH: path.join(ROOT, 'node_modules') },
+      env: BUNDLE_ENV,
       stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
     });
     this.gone = once(this.child, 'close');
