@@ -70,6 +70,6 @@ function telling(transport: Transport, onAnswer: () => void): Transport {
       onAnswer();
       return answer;
     },
-    close: () => transport.close(),
+    close: () => { transport.close(); },
   };
 }
