@@ -11,11 +11,20 @@ import { sampleMessage } from '../unit/delivery/support/sample';
 describe('A callback node with its state on Redis', function () {
   this.timeout(20_000);
   let redis: RedisServer;
+  /** Of all that the test under way keeps. */
+  let redisPrefix: string;
+  let count = 0;
   let receiver: Receiver;
   let nodeRed: OwnNodeRed;
 
+  before(async () => {
+    redis = await RedisServer.start({ isForgetful: true });
+  });
+
+  after(() => redis.stop());
+
   beforeEach(async () => {
-    redis = await RedisServer.start();
+    redisPrefix = `callback${(count += 1)}`;
     receiver = await Receiver.start();
     nodeRed = await startOwnNodeRed();
   });
@@ -23,7 +32,6 @@ describe('A callback node with its state on Redis', function () {
   afterEach(async () => {
     await nodeRed.end();
     await receiver.stop();
-    await redis.stop();
   });
 
   function load(properties: Record<string, unknown>): Promise<RunningFlow> {
@@ -32,7 +40,7 @@ describe('A callback node with its state on Redis', function () {
       [sagecrmConfig, sagecrmCallback],
       [
         { id: 'tab', type: 'tab', label: 'flow' },
-        { ...server, store: 'redis', redisUrl: redis.url },
+        { ...server, store: 'redis', redisUrl: redis.url, redisPrefix },
         {
           ...{ id: 'callback', z: 'tab', type: 'sagecrm-callback', server: 'server' },
           ...{ url: receiver.url(), allowPrivate: true, wires: [['out']], ...properties },

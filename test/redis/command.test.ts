@@ -11,11 +11,11 @@ import type { ResourceState } from '../../src/store/poll-store';
 import { RedisServer } from '../support/redis-server';
 import { sampleMessage } from '../unit/delivery/support/sample';
 import { changeOf, STATE } from '../unit/store/support/entries';
+import { BUNDLE_ENV, bundled } from './support/bundle';
 import { connect, Instance } from './support/instance';
 import { startCluster } from './support/kinds';
 
 const TEN = Date.parse('2026-01-31T10:00:00Z');
-const PROGRAM = path.join(__dirname, 'support', 'migrate.ts');
 const THERE = ['--from', 'embedded', '--to', 'redis'];
 const BACK = ['--from', 'redis', '--to', 'embedded'];
 /** A node inside a subflow, whose id is no name of a folder as it is. */
@@ -24,16 +24,28 @@ const CALLBACK = 'sub:flow/callback';
 describe('The command sagecrm-migrate', function () {
   this.timeout(60_000);
   let redis: RedisServer;
+  let folder: string;
+  let program: string;
   let userDir: string;
 
+  before(async () => {
+    folder = await mkdtemp(path.join(os.tmpdir(), 'sagecrm-migrate-'));
+    program = await bundled('migrate', folder);
+    redis = await RedisServer.start({ isForgetful: true });
+  });
+
+  after(async () => {
+    await redis.stop();
+    await rm(folder, { recursive: true });
+  });
+
   beforeEach(async () => {
-    redis = await RedisServer.start();
+    await redis.ask('flushall');
     userDir = await mkdtemp(path.join(os.tmpdir(), 'sagecrm-command-'));
     await fill();
   });
 
   afterEach(async () => {
-    await redis.stop();
     await rm(userDir, { recursive: true });
   });
 
@@ -61,11 +73,9 @@ describe('The command sagecrm-migrate', function () {
   }
 
   function migrate(args: readonly string[], env = {}): Promise<CommandResult> {
-    return runCaptured(
-      process.execPath,
-      ['--import', 'tsx', PROGRAM, '--user-dir', userDir, ...args],
-      { env: { SAGECRM_REDIS_URL: redis.url, ...env } },
-    );
+    return runCaptured(process.execPath, [program, '--user-dir', userDir, ...args], {
+      env: { ...BUNDLE_ENV, SAGECRM_REDIS_URL: redis.url, ...env },
+    });
   }
 
   async function stateOnRedis(
@@ -200,8 +210,7 @@ describe('The command sagecrm-migrate', function () {
   });
 
   it('tells that Redis is away, and that it was not told where it is', async () => {
-    await redis.kill();
-    const away = await migrate(THERE);
+    const away = await migrate(THERE, { SAGECRM_REDIS_URL: 'redis://127.0.0.1:9' });
     assert.equal(away.code, 1);
     assert.match(away.output, /REDIS_UNAVAILABLE/);
     const unknown = await migrate(THERE, { SAGECRM_REDIS_URL: '' });

@@ -27,7 +27,7 @@ describe('The state of poll nodes on Redis', () => {
   });
 
   it('is found through a sentinel', async () => {
-    const server = await RedisServer.start();
+    const server = await RedisServer.start({ isForgetful: true });
     const monitored = `sentinel monitor the-master 127.0.0.1 ${server.port} 1`;
     const sentinel = await RedisServer.startSentinel(monitored);
     try {
@@ -41,7 +41,7 @@ describe('The state of poll nodes on Redis', () => {
   });
 
   it('is kept behind a user name and a password, and tells when they are wrong', async () => {
-    const server = await RedisServer.start();
+    const server = await RedisServer.start({ isForgetful: true });
     try {
       await server.ask('acl', 'setuser', 'poller', 'on', '>s3cr3t', '~*', '+@all');
       const url = (password: string): string => `redis://poller:${password}@${server.host}`;

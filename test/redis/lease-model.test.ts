@@ -139,7 +139,7 @@ describe('Leases, through any order of pauses, ends, failures and long polls', (
   let count = 0;
 
   before(async () => {
-    server = await RedisServer.start();
+    server = await RedisServer.start({ isForgetful: true });
   });
 
   after(() => server.stop());

@@ -16,11 +16,20 @@ import { LOG_ON, pollFlow } from './support/node-flow';
 
 describe('A poll node whose server gets another store', () => {
   let redis: RedisServer;
+  /** Of all that the test under way keeps. */
+  let redisPrefix: string;
+  let count = 0;
   let simulator: Simulator;
   let nodeRed: OwnNodeRed;
 
+  before(async () => {
+    redis = await RedisServer.start({ isForgetful: true });
+  });
+
+  after(() => redis.stop());
+
   beforeEach(async () => {
-    redis = await RedisServer.start();
+    redisPrefix = `migration${(count += 1)}`;
     simulator = await startSimulator();
     nodeRed = await startOwnNodeRed();
   });
@@ -28,12 +37,11 @@ describe('A poll node whose server gets another store', () => {
   afterEach(async () => {
     await nodeRed.end();
     await simulator.close();
-    await redis.stop();
   });
 
   async function deploy(store: string): Promise<RunningFlow> {
     await unloadFlow();
-    const server = { store, redisUrl: redis.url };
+    const server = { store, redisUrl: redis.url, redisPrefix };
     const flow = pollFlow({ host: simulator.host, start: 'now', server });
     return loadFlow([sagecrmConfig, sagecrmPoll], flow, LOG_ON);
   }

@@ -32,7 +32,7 @@ describe('Moving the state of a poll node', () => {
   let count = 0;
 
   before(async () => {
-    server = await RedisServer.start();
+    server = await RedisServer.start({ isForgetful: true });
   });
 
   after(() => server.stop());

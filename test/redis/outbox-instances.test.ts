@@ -17,7 +17,7 @@ describe('Several instances of a shared outbox', function () {
   let count = 0;
 
   before(async () => {
-    server = await RedisServer.start();
+    server = await RedisServer.start({ isForgetful: true });
   });
 
   after(() => server.stop());

@@ -19,13 +19,22 @@ import { sampleMessage } from '../unit/delivery/support/sample';
 describe('A callback node whose server gets another store', function () {
   this.timeout(30_000);
   let redis: RedisServer;
+  /** Of all that the test under way keeps. */
+  let redisPrefix: string;
+  let count = 0;
   let receiver: Receiver;
   /** What it answers to an event. */
   let answerTo: (body: string) => number;
   let nodeRed: OwnNodeRed;
 
+  before(async () => {
+    redis = await RedisServer.start({ isForgetful: true });
+  });
+
+  after(() => redis.stop());
+
   beforeEach(async () => {
-    redis = await RedisServer.start();
+    redisPrefix = `migration${(count += 1)}`;
     answerTo = () => 200;
     receiver = await Receiver.start(({ body }) => ({ status: answerTo(body) }));
     nodeRed = await startOwnNodeRed();
@@ -34,10 +43,13 @@ describe('A callback node whose server gets another store', function () {
   afterEach(async () => {
     await nodeRed.end();
     await receiver.stop();
-    await redis.stop();
   });
 
-  async function deploy(store: string, callback: object = {}): Promise<RunningFlow> {
+  async function deploy(
+    store: string,
+    callback: object = {},
+    redisUrl = redis.url,
+  ): Promise<RunningFlow> {
     await unloadFlow();
     return loadFlow(
       [sagecrmConfig, sagecrmCallback],
@@ -45,7 +57,7 @@ describe('A callback node whose server gets another store', function () {
         { id: 'tab', type: 'tab', label: 'flow' },
         {
           ...{ id: 'server', type: 'sagecrm-config', subdomain: 'crm.example.com' },
-          ...{ store, redisUrl: redis.url },
+          ...{ store, redisUrl, redisPrefix },
         },
         {
           ...{ id: 'callback', z: 'tab', type: 'sagecrm-callback', server: 'server' },
@@ -177,8 +189,9 @@ describe('A callback node whose server gets another store', function () {
     answerTo = () => 503;
     give(first, 'evt-a1', 'a');
     await receiver.until(1);
-    const second = await deploy('redis');
-    await redis.kill();
+    const own = await RedisServer.start();
+    const second = await deploy('redis', {}, own.url);
+    await own.stop();
     const refused = refusal(second);
     second.send('callback', { topic: 'migrate', payload: { from: 'embedded' } });
     assert.equal(await refused, 'REDIS_UNAVAILABLE');

@@ -41,7 +41,7 @@ describe('Moving the outbox of a callback node', function () {
   let count = 0;
 
   before(async () => {
-    server = await RedisServer.start();
+    server = await RedisServer.start({ isForgetful: true });
   });
 
   after(() => server.stop());

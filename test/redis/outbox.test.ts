@@ -31,7 +31,7 @@ describe('An outbox', function () {
     let count = 0;
 
     before(async () => {
-      server = await RedisServer.start();
+      server = await RedisServer.start({ isForgetful: true });
     });
 
     after(() => server.stop());

@@ -23,7 +23,7 @@ describe('RedisPollStore', () => {
   let count = 0;
 
   before(async () => {
-    server = await RedisServer.start();
+    server = await RedisServer.start({ isForgetful: true });
   });
 
   after(() => server.stop());

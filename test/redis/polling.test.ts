@@ -15,7 +15,7 @@ describe('with its state on Redis', () => {
   let nodes = 0;
 
   before(async () => {
-    server = await RedisServer.start();
+    server = await RedisServer.start({ isForgetful: true });
   });
 
   after(() => server.stop());

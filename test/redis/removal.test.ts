@@ -5,6 +5,7 @@ import { pollKeys, pollNodeKeys } from '../../src/redis/poll-keys';
 import { LIVING } from '../../src/redis/presence-scripts';
 import { ManualClock } from '../support/manual-clock';
 import { RedisServer } from '../support/redis-server';
+import { until } from '../support/until';
 import { changeOf, STATE } from '../unit/store/support/entries';
 import { Instance } from './support/instance';
 
@@ -21,7 +22,7 @@ describe('The state of a deleted poll node on Redis', () => {
   let count = 0;
 
   before(async () => {
-    server = await RedisServer.start();
+    server = await RedisServer.start({ isForgetful: true });
   });
 
   after(() => server.stop());
@@ -103,7 +104,7 @@ describe('The state of a deleted poll node on Redis', () => {
     await poll(one);
     await one.leases.close();
     await leave({}, 1);
-    while ((await keys()).length > 0);
+    await until('nothing is left', async () => (await keys()).length === 0);
     const two = await join('two');
     assert.equal(await two.store.readState('accounts'), undefined);
   });
@@ -146,7 +147,7 @@ describe('The state of a deleted poll node on Redis', () => {
     assert.equal(await leave(), true);
     await itRunsOut();
     await clock.advance(LEASE_MS / 2);
-    while ((await staysFor()).shortest !== FOR_EVER);
+    await until('all stays', async () => (await staysFor()).shortest === FOR_EVER);
     await itStays();
   });
 
@@ -187,7 +188,7 @@ describe('The state of a deleted poll node on Redis', () => {
       await leave({ connection: meanwhile });
       // The names of the resources stay with the next sign of life at the latest.
       await clock.advance(LEASE_MS / 2);
-      while ((await staysFor()).shortest !== FOR_EVER);
+      await until('all stays', async () => (await staysFor()).shortest === FOR_EVER);
       const { lease, meta } = pollKeys(prefix, 'node', 'accounts');
       assert.equal(await server.ask('hget', lease, 'claims'), '2');
       assert.equal(await server.ask('pttl', meta), FOR_EVER);
