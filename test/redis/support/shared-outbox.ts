@@ -70,6 +70,8 @@ function telling(transport: Transport, onAnswer: () => void): Transport {
       onAnswer();
       return answer;
     },
-    close: () => { transport.close(); },
+    close: () => {
+      transport.close();
+    },
   };
 }
