@@ -31,10 +31,10 @@ export function nodeRed4(): Runtime {
   return runtimeIn('Node-RED 4.1', process.execPath, ROOT);
 }
 
-/** Node-RED 5 on its own Node.js 22, whatever runs this script. */
+/** Node-RED 5 on its own Node.js 24, whatever runs this script. */
 export async function ensureNodeRed5(): Promise<Runtime> {
   if (!isInstalled(NODE_RED_5)) {
-    console.log('Installing Node-RED 5 and Node.js 22 for the tests…');
+    console.log('Installing Node-RED 5 and Node.js 24 for the tests…');
     await runOrThrow('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
       cwd: NODE_RED_5,
     });
