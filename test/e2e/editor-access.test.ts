@@ -5,7 +5,7 @@ import { CALLBACK, faultyFlow, POLL, SERVER } from './support/dialog-flow';
 import { EditorPage, launchBrowser } from './support/editor-page';
 import { NodeRedProcess } from './support/node-red-process';
 import { newUserDir } from './support/package';
-import { describeOnEachRuntime, THEMES } from './support/runtimes';
+import { describeOnEachRuntime, themesOf } from './support/runtimes';
 import { FORM, unfold } from './support/unfold';
 
 const DIALOGS = [SERVER, POLL, CALLBACK];
@@ -33,7 +33,7 @@ describeOnEachRuntime('the dialogs', (runtime, key) => {
     await nodeRed.stop();
   });
 
-  for (const dark of THEMES[key]) {
+  for (const dark of themesOf(key)) {
     it(`are without a fault that axe finds, all unfolded, in the ${dark ? 'dark' : 'light'} theme`, async function () {
       this.timeout(240_000);
       const editor = await EditorPage.open(browser, nodeRed.url, { dark });
@@ -51,7 +51,7 @@ describeOnEachRuntime('the dialogs', (runtime, key) => {
     });
   }
 
-  for (const dark of THEMES[key]) {
+  for (const dark of themesOf(key)) {
     it(`of a server with its state on Redis is without a fault, too, in the ${dark ? 'dark' : 'light'} theme`, async function () {
       this.timeout(120_000);
       const editor = await EditorPage.open(browser, nodeRed.url, { dark });

@@ -7,7 +7,7 @@ import { violations } from './support/axe';
 import { EditorPage, launchBrowser } from './support/editor-page';
 import { NodeRedProcess, type FlowNode } from './support/node-red-process';
 import { newUserDir } from './support/package';
-import { describeOnEachRuntime, THEMES } from './support/runtimes';
+import { describeOnEachRuntime, themesOf } from './support/runtimes';
 import { startSimulator, type Simulator } from '../simulator/simulator';
 
 /** The part of the editor's own API that these tests call. */
@@ -493,7 +493,7 @@ describeOnEachRuntime('import and export in the poll node', (runtime, key) => {
     });
   });
 
-  for (const dark of THEMES[key]) {
+  for (const dark of themesOf(key)) {
     it(`is accessible in the ${dark ? 'dark' : 'light'} theme`, async () => {
       await open([TAB, pollNode({ server: 'server1' }), server()], dark);
       await openImport();

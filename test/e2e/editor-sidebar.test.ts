@@ -8,7 +8,7 @@ import { FakeMonitor } from './support/fake-monitor';
 import { forwardingFlow } from './support/forwarding';
 import { NodeRedProcess } from './support/node-red-process';
 import { newUserDir } from './support/package';
-import { describeOnEachRuntime, THEMES } from './support/runtimes';
+import { describeOnEachRuntime, themesOf } from './support/runtimes';
 
 /** The part of the editor's own API that these tests call, as the page sees it. */
 declare const RED: {
@@ -286,7 +286,7 @@ describeOnEachRuntime('the sidebar', (runtime, key) => {
       assert.ok(!(await events().first().isVisible()));
     });
 
-    for (const dark of THEMES[key]) {
+    for (const dark of themesOf(key)) {
       it(`is accessible in the ${dark ? 'dark' : 'light'} theme`, async function () {
         this.timeout(180_000);
         await editor.close();
