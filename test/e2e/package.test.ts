@@ -6,7 +6,7 @@ import { publintMessages } from '../../scripts/scorecard/publint';
 import { scorecard } from '../../scripts/scorecard/rules';
 import { tableOf } from '../../scripts/scorecard/table';
 import { NodeRedProcess } from './support/node-red-process';
-import { newUserDir, packedTarball } from './support/package';
+import { newUserDirOfItsOwn, packedTarball } from './support/package';
 import { describeOnEachRuntime } from './support/runtimes';
 
 const NAME = '@sagecrm-events/node-red-sagecrm';
@@ -41,7 +41,7 @@ describe('the tarball', function () {
       .split('\n')
       .filter(Boolean)
       .map((file) => file.replace(/^package\//, ''));
-    installed = path.join(await newUserDir(), 'node_modules', NAME);
+    installed = path.join(await newUserDirOfItsOwn(), 'node_modules', NAME);
     manifest = JSON.parse(readFileSync(path.join(installed, 'package.json'), 'utf8')) as Manifest;
   });
 
@@ -120,7 +120,10 @@ describeOnEachRuntime('the installed package', (runtime) => {
 
   before(async function () {
     this.timeout(180_000);
-    nodeRed = await NodeRedProcess.start({ runtime: runtime(), userDir: await newUserDir() });
+    nodeRed = await NodeRedProcess.start({
+      runtime: runtime(),
+      userDir: await newUserDirOfItsOwn(),
+    });
   });
 
   after(() => nodeRed.stop());

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Runtime } from '../../../scripts/runtimes';
 import { ROOT } from '../../../scripts/process';
 import { NodeRedProcess, type FlowNode } from './node-red-process';
-import { newUserDir } from './package';
+import { newUserDirOfItsOwn } from './package';
 
 const LIBRARIES = ['ioredis', 'bullmq'];
 
@@ -21,7 +21,7 @@ export class Instance {
     env: Record<string, string>,
     flow: readonly FlowNode[],
   ): Promise<Instance> {
-    const userDir = await newUserDir();
+    const userDir = await newUserDirOfItsOwn();
     await linkLibraries(userDir);
     const nodeRed = await NodeRedProcess.start({ runtime, userDir, env });
     await nodeRed.deploy(flow);
