@@ -1,8 +1,8 @@
+import { createServer } from 'node:net';
 import { parseArgs } from 'node:util';
 import { forwardingFlow } from '../test/e2e/support/forwarding';
 import { NodeRedProcess } from '../test/e2e/support/node-red-process';
 import { newUserDir } from '../test/e2e/support/package';
-import { freePort } from '../test/e2e/support/settings';
 import { eventOf } from '../test/e2e/support/webhooks';
 import { startDemoChanges } from '../test/simulator/demo-changes';
 import { startSimulator, type Simulator } from '../test/simulator/simulator';
@@ -22,7 +22,9 @@ const AN_HOUR_MS = 3_600_000;
 
 interface Options {
   runtime: Runtime;
-  /** Ends by itself after so long; without it only on Ctrl-C. */
+  /** Of the editor; default: the first from 1880 on that is free. 0 takes any. */
+  port: number | undefined;
+  /** Ends by itself so long after the first webhook; without it only on Ctrl-C. */
   seconds: number | undefined;
 }
 
@@ -33,10 +35,11 @@ async function main(): Promise<void> {
   const undo: Undo[] = [];
   const ended = untilSignal();
   try {
-    const { runtime, seconds } = await readOptions();
-    const started = await Promise.race([start(runtime, undo), ended.then(() => undefined)]);
-    if (started === undefined) return;
-    await Promise.race([ended, ...(seconds === undefined ? [] : [after(seconds, undo)])]);
+    const options = await readOptions();
+    const shown = await Promise.race([start(options, undo), ended.then(() => undefined)]);
+    if (shown === undefined) return;
+    const over = options.seconds === undefined ? [] : [after(options.seconds, undo)];
+    await Promise.race([ended, ...over]);
   } finally {
     console.log('Stopping…');
     for (const step of undo.reverse()) await step();
@@ -45,11 +48,20 @@ async function main(): Promise<void> {
 
 async function readOptions(): Promise<Options> {
   const { values } = parseArgs({
-    options: { 'node-red': { type: 'string', default: '4' }, seconds: { type: 'string' } },
+    options: {
+      'node-red': { type: 'string', default: '4' },
+      port: { type: 'string' },
+      seconds: { type: 'string' },
+    },
   });
-  const seconds = values.seconds === undefined ? undefined : Number(values.seconds);
-  if (seconds !== undefined && !(seconds > 0)) throw new Error('--seconds: expected a number');
-  return { runtime: await runtimeFor(values['node-red']), seconds };
+  const [port, seconds] = [numberIn('port', values.port), numberIn('seconds', values.seconds)];
+  return { runtime: await runtimeFor(values['node-red']), port, seconds };
+}
+
+function numberIn(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^\d+(\.\d+)?$/.test(text)) throw new Error(`--${name}: expected a number, got ${text}`);
+  return Number(text);
 }
 
 async function runtimeFor(release: string): Promise<Runtime> {
@@ -58,7 +70,8 @@ async function runtimeFor(release: string): Promise<Runtime> {
   throw new Error(`--node-red: expected 4 or 5, got ${release}`);
 }
 
-async function start(runtime: Runtime, undo: Undo[]): Promise<true> {
+/** Resolves once the first webhook has been shown. */
+async function start({ runtime, port }: Options, undo: Undo[]): Promise<true> {
   console.log('Packing the nodes and installing them as a user would…');
   const userDir = await newUserDir();
   const simulator = await startSimulator(USER);
@@ -68,8 +81,9 @@ async function start(runtime: Runtime, undo: Undo[]): Promise<true> {
   keepChanging(simulator, undo);
   undo.push(receiver.onDelivery(printDelivery));
   console.log(`Starting ${runtime.name}…`);
-  const port = await freePort(EDITOR_PORT);
-  const nodeRed = await NodeRedProcess.start({ runtime, userDir, port });
+  const nodeRed = await NodeRedProcess.start({
+    ...{ runtime, userDir, port: port ?? (await freePort(EDITOR_PORT)) },
+  });
   undo.push(() => nodeRed.stop());
   printAddresses(nodeRed, simulator, receiver, userDir);
   await nodeRed.deploy(
@@ -81,7 +95,30 @@ async function start(runtime: Runtime, undo: Undo[]): Promise<true> {
       interval: POLL_MINUTES,
     }),
   );
+  await receiver.waitFor(1);
   return true;
+}
+
+/** The first of `wanted` and the ports after it that is free on loopback. */
+async function freePort(wanted: number): Promise<number> {
+  for (let port = wanted; ; port++) {
+    if (await isFree(port)) return port;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE' || error.code === 'EACCES') resolve(false);
+      else reject(error);
+    });
+    server.listen(port, '127.0.0.1', () => {
+      server.close(() => {
+        resolve(true);
+      });
+    });
+  });
 }
 
 function keepChanging({ crm }: Simulator, undo: Undo[]): void {

@@ -15,10 +15,12 @@ import { newUserDir } from './support/package';
 import { leaks } from './support/planted';
 import { describeOnEachRuntime } from './support/runtimes';
 import { BUTTON, environmentOf, failing, PLANTED, secretFlow } from './support/secret-flow';
-import { freePort } from './support/settings';
 
 /** What a failure can be told by, whatever else it holds. */
 const LOUD = { console: { level: 'trace', metrics: true, audit: true } };
+
+/** A port for the system's own services, which no other test can be given meanwhile. */
+const NOBODY = 'http://127.0.0.1:9';
 
 /** Those of them that go to a server or receiver. */
 const SENT: readonly string[] = [
@@ -41,8 +43,7 @@ describeOnEachRuntime('a secret', (runtime) => {
     simulator.crm.create('company');
     echo = await startReceiver({ respond: echoOf });
     untrusted = await startReceiver({ respond: echoOf, tls: loopbackTls() });
-    const nobody = `http://127.0.0.1:${await freePort()}`;
-    const places = { echo: echo.url, untrusted: untrusted.url, nobody, crm: simulator.url };
+    const places = { echo: echo.url, untrusted: untrusted.url, nobody: NOBODY, crm: simulator.url };
     userDir = await newUserDir();
     nodeRed = await NodeRedProcess.start({
       ...{ runtime: runtime(), userDir, env: environmentOf(places) },

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Runtime } from '../../../scripts/runtimes';
-import { freePort, writeSettings, type Settings } from './settings';
+import { writeSettings, type Settings } from './settings';
 
 /** A node of a flow file; `credentials` are sent along with a deploy as the editor does. */
 export interface FlowNode extends Record<string, unknown> {
@@ -13,7 +13,7 @@ export interface NodeRedOptions {
   runtime: Runtime;
   /** Keeps flows, credentials and state between the starts of one test. */
   userDir: string;
-  /** Default: any free port. */
+  /** Default: one that is free when Node-RED asks for it. */
   port?: number;
   env?: Record<string, string>;
   /** Settings beside those of every test. */
@@ -31,27 +31,26 @@ export interface LogWait {
   timeoutMs?: number;
 }
 
-const START_MS = 60_000;
+/** Many times what a machine with nothing else to do needs; only a test that fails waits so long. */
+const START_MS = 120_000;
 const STOP_MS = 20_000;
-const LOG_WAIT_MS = 20_000;
+const LOG_WAIT_MS = 60_000;
+
+const RUNNING = /Server now running at (http:\S+?)\/?$/;
 
 /** A real Node-RED in a process of its own, driven as the editor drives it: over its HTTP API. */
 export class NodeRedProcess {
-  readonly url: string;
   /** Everything it has printed, line by line. */
   readonly log: string[] = [];
   private readonly watchers = new Set<() => void>();
   private readonly exited: Promise<void>;
+  private address = '';
   private token: string | undefined;
   private readonly killOnExit = (): void => {
     this.child.kill('SIGKILL');
   };
 
-  private constructor(
-    private readonly child: ChildProcess,
-    port: number,
-  ) {
-    this.url = `http://127.0.0.1:${port}`;
+  private constructor(private readonly child: ChildProcess) {
     this.readLog();
     process.once('exit', this.killOnExit);
     this.exited = new Promise((resolve) => {
@@ -65,24 +64,30 @@ export class NodeRedProcess {
   /** Resolves once the flows are started and the editor answers; throws with the log otherwise. */
   static async start(options: NodeRedOptions): Promise<NodeRedProcess> {
     const { runtime, userDir } = options;
-    const port = options.port ?? (await freePort());
-    const settings = await writeSettings(userDir, port, options.settings);
+    const settings = await writeSettings(userDir, options.port ?? 0, options.settings);
     const child = spawn(
       runtime.node,
       [runtime.script, '--userDir', userDir, '--settings', settings],
       { cwd: userDir, env: environment(options.env), stdio: ['ignore', 'pipe', 'pipe'] },
     );
-    const nodeRed = new NodeRedProcess(child, port);
+    const nodeRed = new NodeRedProcess(child);
     try {
-      await Promise.all([
+      const [[running = '']] = await Promise.all([
+        nodeRed.waitForLog(RUNNING, { timeoutMs: START_MS }),
         nodeRed.waitForLog(/Started flows/, { timeoutMs: START_MS }),
-        nodeRed.waitForLog(/Server now running/, { timeoutMs: START_MS }),
       ]);
+      // It names the port that it was given by the system.
+      nodeRed.address = RUNNING.exec(running)?.[1] ?? '';
     } catch (error) {
       await nodeRed.kill();
       throw error;
     }
     return nodeRed;
+  }
+
+  /** Where editor and admin API answer. */
+  get url(): string {
+    return this.address;
   }
 
   get pid(): number | undefined {
@@ -139,6 +144,8 @@ export class NodeRedProcess {
       method,
       headers: {
         ...{ accept: 'application/json', 'content-type': 'application/json' },
+        // A kept connection may be ended by the server in the moment in which it is used again.
+        connection: 'close',
         ...(this.token !== undefined && { authorization: `Bearer ${this.token}` }),
         ...headers,
       },

@@ -1,5 +1,4 @@
 import { writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import path from 'node:path';
 
 /** Settings of Node-RED that JSON can hold. */
@@ -33,28 +32,4 @@ export async function writeSettings(
 async function switchTipsOff(userDir: string): Promise<void> {
   const users = { _: { editor: { view: { 'view-show-tips': false } } } };
   await writeFile(path.join(userDir, '.config.users.json'), JSON.stringify(users));
-}
-
-/** The first of `wanted` and the ports after it that is free on loopback; 0 takes any. */
-export async function freePort(wanted = 0): Promise<number> {
-  for (let port = wanted; ; port++) {
-    const found = await tryPort(port);
-    if (found !== undefined) return found;
-  }
-}
-
-function tryPort(port: number): Promise<number | undefined> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRINUSE' || error.code === 'EACCES') resolve(undefined);
-      else reject(error);
-    });
-    server.listen(port, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => {
-        resolve(typeof address === 'object' && address !== null ? address.port : undefined);
-      });
-    });
-  });
 }
