@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import type { Browser } from 'playwright-core';
+import { until } from '../support/until';
 import { violations } from './support/axe';
 import { CALLBACK, faultyFlow, POLL, SERVER } from './support/dialog-flow';
-import { EditorPage, launchBrowser } from './support/editor-page';
-import { NodeRedProcess } from './support/node-red-process';
-import { newUserDir } from './support/package';
-import { describeOnEachRuntime, themesOf } from './support/runtimes';
+import type { EditorPage } from './support/editor-page';
+import { themesOf } from './support/runtimes';
+import { describeInEditor } from './support/shared-editor';
 import { FORM, unfold } from './support/unfold';
 
 const DIALOGS = [SERVER, POLL, CALLBACK];
@@ -16,45 +15,29 @@ const CONTROLS = ['input', 'select', 'textarea', 'button', 'summary']
 const MOST_TABS = 200;
 /** Axe judges the contrast of what is on the screen only, so everything has to be. */
 const WHOLE_FORM = { width: 1440, height: 4000 };
+const WINDOW = { width: 1440, height: 900 };
 
-describeOnEachRuntime('the dialogs', (runtime, key) => {
-  let nodeRed: NodeRedProcess;
-  let browser: Browser;
-
-  before(async function () {
-    this.timeout(300_000);
-    nodeRed = await NodeRedProcess.start({ runtime: runtime(), userDir: await newUserDir() });
-    await nodeRed.deploy(faultyFlow());
-    browser = await launchBrowser();
-  });
-
-  after(async () => {
-    await browser.close();
-    await nodeRed.stop();
-  });
-
-  for (const dark of themesOf(key)) {
-    it(`are without a fault that axe finds, all unfolded, in the ${dark ? 'dark' : 'light'} theme`, async function () {
-      this.timeout(240_000);
-      const editor = await EditorPage.open(browser, nodeRed.url, { dark });
+describeInEditor('nodeRed5', 'the dialogs', (shared) => {
+  for (const dark of themesOf('nodeRed5')) {
+    it(`are without a fault that axe finds, all unfolded, in the ${dark ? 'dark' : 'light'} theme`, async () => {
+      const editor = await shared().show(faultyFlow(), { dark });
       await editor.page.setViewportSize(WHOLE_FORM);
       const found: Record<string, string[]> = {};
       for (const id of DIALOGS) {
         await open(editor, id);
         await unfold(editor);
-        assert.ok((await editor.tray().locator('[aria-invalid="true"]').count()) > 0, id);
+        await editor.tray().locator('[aria-invalid="true"]').first().waitFor();
         found[id] = await violations(editor.page, FORM);
         await editor.closeDialog('cancel');
       }
+      await editor.page.setViewportSize(WINDOW);
       assert.deepEqual(found, Object.fromEntries(DIALOGS.map((id) => [id, []])));
-      await editor.close();
     });
   }
 
-  for (const dark of themesOf(key)) {
-    it(`of a server with its state on Redis is without a fault, too, in the ${dark ? 'dark' : 'light'} theme`, async function () {
-      this.timeout(120_000);
-      const editor = await EditorPage.open(browser, nodeRed.url, { dark });
+  for (const dark of themesOf('nodeRed5')) {
+    it(`of a server with its state on Redis is without a fault, too, in the ${dark ? 'dark' : 'light'} theme`, async () => {
+      const editor = await shared().show(faultyFlow(), { dark });
       await editor.page.setViewportSize(WHOLE_FORM);
       await open(editor, SERVER);
       await unfold(editor);
@@ -63,37 +46,38 @@ describeOnEachRuntime('the dialogs', (runtime, key) => {
       await tray.locator('#node-config-input-redisUrl').fill('not a URL');
       await tray.locator('#node-config-input-redisUrl[aria-invalid="true"]').waitFor();
       assert.deepEqual(await violations(editor.page, FORM), []);
-      await editor.close();
+      await editor.page.setViewportSize(WINDOW);
     });
   }
 
-  it('can be used with the keyboard alone', async function () {
-    this.timeout(240_000);
-    const editor = await EditorPage.open(browser, nodeRed.url);
+  it('can be used with the keyboard alone', async () => {
+    const editor = await shared().show(faultyFlow());
     for (const id of DIALOGS) {
       await open(editor, id);
       await unfold(editor);
       assert.deepEqual(await unreached(editor), [], id);
       await editor.closeDialog('cancel');
     }
-    await editor.close();
   });
 
-  it('fold and unfold by Enter and Space', async function () {
-    this.timeout(120_000);
-    const editor = await EditorPage.open(browser, nodeRed.url);
+  it('fold and unfold by Enter and Space', async () => {
+    const editor = await shared().show(faultyFlow());
     await editor.edit(POLL);
     const toggle = editor.tray().locator('.sagecrm-resource-toggle').first();
+    const fold = editor.tray().locator('details').first();
     for (const key of ['Enter', 'Space']) {
-      const before = await toggle.getAttribute('aria-expanded');
+      const isExpanded = await toggle.getAttribute('aria-expanded');
       await toggle.press(key);
-      assert.notEqual(await toggle.getAttribute('aria-expanded'), before, key);
-      const fold = editor.tray().locator('details').first();
-      const open = await fold.getAttribute('open');
+      await until(`${key} folds or unfolds a resource`, async () => {
+        return (await toggle.getAttribute('aria-expanded')) !== isExpanded;
+      });
+      const isOpen = await fold.evaluate((details: HTMLDetailsElement) => details.open);
       await fold.locator('summary').press(key);
-      assert.notEqual(await fold.getAttribute('open'), open, key);
+      // The browser opens and closes it in a task of its own.
+      await until(`${key} folds or unfolds the details`, async () => {
+        return (await fold.evaluate((details: HTMLDetailsElement) => details.open)) !== isOpen;
+      });
     }
-    await editor.close();
   });
 });
 
@@ -103,7 +87,6 @@ function open(editor: EditorPage, id: string): Promise<void> {
 
 /** The controls that Tab does not come to, or that look the same when it has. */
 async function unreached({ page }: EditorPage): Promise<string[]> {
-  await page.addStyleTag({ content: '* { transition: none !important; }' });
   const looks = await page.evaluate((controls) => {
     const shown = [...document.querySelectorAll<HTMLInputElement>(controls)].filter(
       (control) => control.checkVisibility() && !control.disabled,

@@ -1,58 +1,40 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
-import type { Browser, Locator } from 'playwright-core';
+import type { Locator } from 'playwright-core';
 import { startReceiver, type Delivery, type WebhookReceiver } from '../simulator/webhook-receiver';
 import { violations } from './support/axe';
-import { EditorPage, launchBrowser } from './support/editor-page';
+import type { EditorPage } from './support/editor-page';
 import { nodeOfType } from './support/example-flow';
 import { forwardingFlow } from './support/forwarding';
-import { NodeRedProcess } from './support/node-red-process';
-import { newUserDir } from './support/package';
-import { describeOnEachRuntime } from './support/runtimes';
+import type { FlowNode } from './support/node-red-process';
+import { describeInEditor } from './support/shared-editor';
 
 const KEY = /^whsec_[A-Za-z0-9+/]{43}=$/;
 const STORED_KEY = 'a key of the receiver';
 
-describeOnEachRuntime('the dialog of sagecrm-callback', (runtime) => {
-  let nodeRed: NodeRedProcess;
-  let browser: Browser;
+describeInEditor('nodeRed5', 'the dialog of sagecrm-callback', (shared) => {
+  let flow: FlowNode[];
   let receiver: WebhookReceiver;
   let callback: string;
   let editor: EditorPage;
 
-  before(async function () {
-    this.timeout(300_000);
+  before(async () => {
     receiver = await startReceiver();
-    nodeRed = await NodeRedProcess.start({ runtime: runtime(), userDir: await newUserDir() });
-    browser = await launchBrowser();
-    const flow = forwardingFlow({
+    flow = forwardingFlow({
       ...{ crm: 'http://127.0.0.1:9', username: 'someone', password: 'a secret', interval: 0 },
       ...{ callback: `${receiver.url}/hook`, signatureKey: STORED_KEY },
     });
     callback = nodeOfType(flow, 'sagecrm-callback').id;
-    await nodeRed.deploy(flow);
   });
 
-  after(async () => {
-    await browser.close();
-    await nodeRed.stop();
-    await receiver.close();
-  });
+  after(() => receiver.close());
 
   beforeEach(async () => {
     receiver.deliveries.length = 0;
     receiver.respond = [];
-    editor = await EditorPage.open(browser, nodeRed.url);
+    editor = await shared().show(flow);
     await editor.edit(callback);
     await editor.untilValue('#node-input-url', `${receiver.url}/hook`);
-  });
-
-  afterEach(async function () {
-    const test = this.currentTest;
-    if (test?.state === 'failed') {
-      console.log(`    see ${await editor.screenshot(test.fullTitle())}`);
-    }
-    await editor.close();
   });
 
   function find(selector: string): Locator {

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import type { Browser, Locator } from 'playwright-core';
+import type { Locator } from 'playwright-core';
 import { ROOT, runCaptured } from '../../scripts/process';
 import type { Runtime } from '../../scripts/runtimes';
 import { CALLBACK, dialogFlow, POLL, SERVER } from './support/dialog-flow';
-import { EditorPage, launchBrowser } from './support/editor-page';
-import { NodeRedProcess } from './support/node-red-process';
+import type { EditorPage } from './support/editor-page';
 import { newUserDir } from './support/package';
 import { describeOnEachRuntime } from './support/runtimes';
+import { describeInEditor } from './support/shared-editor';
 
 /** The part of the editor's own API that these tests call, as the page sees it. */
 interface EditorApi {
@@ -62,38 +62,10 @@ const LANGUAGES: readonly Language[] = [
 /** What i18next shows where it finds no text. */
 const MISSING_KEY = /\bsagecrm-(?:config|poll|callback|sidebar)(?:\.(?!svg\b)[\w-]+)+/g;
 
-describeOnEachRuntime('the editor in another language', (runtime) => {
-  let nodeRed: NodeRedProcess;
-  let userDir: string;
-  let browser: Browser;
-  let editor: EditorPage | undefined;
-
-  before(async function () {
-    this.timeout(300_000);
-    userDir = await newUserDir();
-    nodeRed = await NodeRedProcess.start({ runtime: runtime(), userDir });
-    await nodeRed.deploy(dialogFlow());
-    browser = await launchBrowser();
-  });
-
-  after(async () => {
-    await browser.close();
-    await nodeRed.stop();
-  });
-
-  afterEach(async function () {
-    const test = this.currentTest;
-    if (test?.state === 'failed' && editor !== undefined) {
-      console.log(`    see ${await editor.screenshot(test.fullTitle())}`);
-    }
-    await editor?.close();
-    editor = undefined;
-  });
-
+describeInEditor('nodeRed5', 'the editor in another language', (shared) => {
   for (const { code, folder, sections, labels } of LANGUAGES) {
-    it(`shows dialogs and help in ${code}`, async function () {
-      this.timeout(180_000);
-      editor = await openIn(code, browser, nodeRed.url);
+    it(`shows dialogs and help in ${code}`, async () => {
+      const editor = await shared().show(dialogFlow(), { language: code });
 
       await editor.edit(POLL);
       await assertSpeaks(editor.tray(), labels.poll);
@@ -114,9 +86,12 @@ describeOnEachRuntime('the editor in another language', (runtime) => {
       assert.deepEqual(editor.complaints, []);
     });
   }
+});
 
-  it('has the texts of the status in the language of the runtime', async () => {
-    const folder = path.join(userDir, 'node_modules', MODULE, 'dist/nodes/sagecrm-poll/locales');
+describeOnEachRuntime('a status', (runtime) => {
+  it('is in the language of the runtime', async () => {
+    const modules = path.join(await newUserDir(), 'node_modules');
+    const folder = path.join(modules, MODULE, 'dist/nodes/sagecrm-poll/locales');
     const texts = ['de', 'de-DE', 'fr', 'es', 'es-ES'].map((lang) =>
       statusIn(lang, folder, runtime()),
     );
@@ -140,19 +115,6 @@ async function statusIn(lang: string, folder: string, runtime: Runtime): Promise
       .then(() => process.stdout.write(i18n._('ours:sagecrm-poll.status.paused')));`;
   const { output } = await runCaptured(runtime.node, ['-e', script]);
   return output;
-}
-
-/** Opens the editor as somebody sees it who has chosen a language in the user settings. */
-async function openIn(language: string, browser: Browser, url: string): Promise<EditorPage> {
-  const editor = await EditorPage.open(browser, url);
-  const { page } = editor;
-  await page.evaluate((code) => {
-    localStorage.setItem('editor-language', code);
-  }, language);
-  await page.reload();
-  await page.locator('#red-ui-palette .red-ui-palette-node').first().waitFor();
-  await page.locator('#red-ui-loading-progress').waitFor({ state: 'hidden' });
-  return editor;
 }
 
 /** Every text of a dialog is there, also those behind a fold and those for screen readers. */

@@ -1,38 +1,19 @@
 import assert from 'node:assert/strict';
-import type { Browser } from 'playwright-core';
 import { CALLBACK, dialogFlow, POLL, SERVER } from './support/dialog-flow';
 import { EditorFlow } from './support/editor-flow';
-import { EditorPage, launchBrowser } from './support/editor-page';
-import { NodeRedProcess, type FlowNode } from './support/node-red-process';
-import { newUserDir } from './support/package';
-import { describeOnEachRuntime } from './support/runtimes';
+import type { EditorPage } from './support/editor-page';
+import type { FlowNode } from './support/node-red-process';
+import { describeInEditor } from './support/shared-editor';
 import { unfold } from './support/unfold';
 
-describeOnEachRuntime('a flow in the editor', (runtime) => {
-  let nodeRed: NodeRedProcess;
-  let browser: Browser;
+describeInEditor('nodeRed5', 'a flow in the editor', (shared) => {
   let editor: EditorPage;
   let flow: EditorFlow;
 
-  before(async function () {
-    this.timeout(300_000);
-    nodeRed = await NodeRedProcess.start({ runtime: runtime(), userDir: await newUserDir() });
-    await nodeRed.deploy(dialogFlow());
-    browser = await launchBrowser();
-  });
-
-  after(async () => {
-    await browser.close();
-    await nodeRed.stop();
-  });
-
-  beforeEach(async function () {
-    this.timeout(120_000);
-    editor = await EditorPage.open(browser, nodeRed.url);
+  beforeEach(async () => {
+    editor = await shared().show(dialogFlow());
     flow = new EditorFlow(editor);
   });
-
-  afterEach(() => editor.close());
 
   it('is the same after every dialog was closed with Done', async () => {
     const before = await flow.nodes();

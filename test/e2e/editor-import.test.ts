@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Browser } from 'playwright-core';
+import { isDeepStrictEqual } from 'node:util';
 import { defaultResources } from '../../src/config/defaults';
+import { until } from '../support/until';
 import { violations } from './support/axe';
-import { EditorPage, launchBrowser } from './support/editor-page';
-import { NodeRedProcess, type FlowNode } from './support/node-red-process';
-import { newUserDir } from './support/package';
-import { describeOnEachRuntime, themesOf } from './support/runtimes';
+import type { EditorPage } from './support/editor-page';
+import type { FlowNode } from './support/node-red-process';
+import { themesOf } from './support/runtimes';
+import { describeInEditor } from './support/shared-editor';
 import { startSimulator, type Simulator } from '../simulator/simulator';
 
 /** The part of the editor's own API that these tests call. */
@@ -88,33 +89,13 @@ function callback(properties: Record<string, unknown> = {}): FlowNode {
   };
 }
 
-describeOnEachRuntime('import and export in the poll node', (runtime, key) => {
-  let nodeRed: NodeRedProcess;
-  let browser: Browser;
+describeInEditor('nodeRed5', 'import and export in the poll node', (shared) => {
   let editor: EditorPage;
 
-  before(async function () {
-    this.timeout(300_000);
-    nodeRed = await NodeRedProcess.start({ runtime: runtime(), userDir: await newUserDir() });
-    browser = await launchBrowser();
-  });
-
-  after(async () => {
-    await browser.close();
-    await nodeRed.stop();
-  });
-
-  afterEach(async function () {
-    const test = this.currentTest;
-    if (test?.state === 'failed') {
-      console.log(`    see ${await editor.screenshot(test.fullTitle())}`);
-    }
-    await editor.close();
-  });
-
   async function open(flow: readonly FlowNode[], dark = false): Promise<void> {
-    await nodeRed.deploy(flow);
-    editor = await EditorPage.open(browser, nodeRed.url, { dark });
+    // Credentials stay with a node as long as it is deployed.
+    await shared().nodeRed.deploy([]);
+    editor = await shared().show(flow, { dark });
   }
 
   async function openImport(id = 'poll1'): Promise<void> {
@@ -135,6 +116,12 @@ describeOnEachRuntime('import and export in the poll node', (runtime, key) => {
 
   function importButton() {
     return editor.page.locator('#node-input-import-run');
+  }
+
+  /** Resolves once Import can be pressed, or no longer. */
+  function enabled(isEnabled: boolean): Promise<void> {
+    const state = isEnabled ? 'enabled' : 'disabled';
+    return editor.page.locator(`#node-input-import-run:${state}`).waitFor();
   }
 
   /** The flow as the editor would deploy it. */
@@ -189,7 +176,7 @@ describeOnEachRuntime('import and export in the poll node', (runtime, key) => {
     });
     assert.deepEqual(sorted(await workspace()), sorted(after));
     await editor.deploy();
-    const deployed = await nodeRed.get<FlowNode[]>('/flows');
+    const deployed = await shared().nodeRed.get<FlowNode[]>('/flows');
     assert.deepEqual(deployed.map(({ type }) => type).sort(), [
       'sagecrm-callback',
       'sagecrm-config',
@@ -281,14 +268,16 @@ describeOnEachRuntime('import and export in the poll node', (runtime, key) => {
       }),
     );
     const problems = editor.page.locator(`${PANEL} .sagecrm-transfer-problems code`);
-    await problems.first().waitFor();
-    const paths = await problems.allTextContents();
-    assert.ok(paths.includes('configuration["event.poller.refresh_interval"]'));
-    assert.ok(paths.includes('configuration["event.poller.configuration"].accounts.url'));
-    assert.equal(await importButton().isDisabled(), true);
+    for (const path of [
+      'configuration["event.poller.refresh_interval"]',
+      'configuration["event.poller.configuration"].accounts.url',
+    ]) {
+      await problems.getByText(path, { exact: true }).waitFor();
+    }
+    await enabled(false);
     assert.deepEqual(await violations(editor.page, '#node-input-transfer'), []);
     await paste(EXAMPLE);
-    assert.equal(await importButton().isDisabled(), false);
+    await enabled(true);
     assert.deepEqual(editor.complaints, []);
   });
 
@@ -318,7 +307,7 @@ describeOnEachRuntime('import and export in the poll node', (runtime, key) => {
     await editor.page.locator(`${PANEL} .sagecrm-transfer-found`, { hasText: 'leads' }).waitFor();
     await choose(' '.repeat(300 * 1024));
     await editor.page.locator(`${PANEL} .sagecrm-transfer-problems`).waitFor();
-    assert.equal(await importButton().isDisabled(), true);
+    await enabled(false);
     assert.deepEqual(editor.complaints, []);
   });
 
@@ -328,14 +317,18 @@ describeOnEachRuntime('import and export in the poll node', (runtime, key) => {
     await openImport();
     await paste({ leads });
     const keys = editor.tray().locator('.sagecrm-resource-key');
-    const question = editor.page.locator('.red-ui-notification').last();
+    const question = editor.page.getByRole('button', { name: 'Replace' });
     await importButton().click();
-    await question.locator('button', { hasText: 'Cancel' }).click();
+    await question.waitFor();
+    await editor.page.locator('.red-ui-notification:visible button', { hasText: 'Cancel' }).click();
+    await question.waitFor({ state: 'detached' });
     assert.deepEqual(await keys.allTextContents(), ['accounts']);
     await importButton().click();
-    await question.locator('button', { hasText: 'Replace' }).click();
+    await question.click();
     await editor.page.locator(PANEL).waitFor({ state: 'hidden' });
-    assert.deepEqual(await keys.allTextContents(), ['leads']);
+    await until('the resources are replaced', async () =>
+      isDeepStrictEqual(await keys.allTextContents(), ['leads']),
+    );
     await editor.closeDialog('ok');
     const [poll] = await nodesOfType('sagecrm-poll');
     assert.deepEqual(poll?.resources, { leads });
@@ -375,7 +368,7 @@ describeOnEachRuntime('import and export in the poll node', (runtime, key) => {
       RED.history.redo();
     });
     await editor.deploy();
-    assert.deepEqual(await nodeRed.get('/credentials/sagecrm-config/server1'), {
+    assert.deepEqual(await shared().nodeRed.get('/credentials/sagecrm-config/server1'), {
       ...{ username: 'new', has_password: true, has_userSecret: true },
       ...{ has_organizationSecret: false, has_elementToken: false },
       ...{ redisUsername: '', has_redisPassword: false },
@@ -406,8 +399,7 @@ describeOnEachRuntime('import and export in the poll node', (runtime, key) => {
     assert.deepEqual(editor.complaints, []);
   });
 
-  it('exports what was imported, secrets masked', async function () {
-    this.timeout(120_000);
+  it('exports what was imported, secrets masked', async () => {
     await open([TAB, pollNode()]);
     await openImport();
     const instance = example({
@@ -493,16 +485,16 @@ describeOnEachRuntime('import and export in the poll node', (runtime, key) => {
     });
   });
 
-  for (const dark of themesOf(key)) {
+  for (const dark of themesOf('nodeRed5')) {
     it(`is accessible in the ${dark ? 'dark' : 'light'} theme`, async () => {
       await open([TAB, pollNode({ server: 'server1' }), server()], dark);
       await openImport();
       await paste(example({ 'extra.key': 1 }));
       await editor.page.locator(`${PANEL} fieldset`).first().waitFor();
-      await editor.screenshot(`import-${runtime().name}-${dark}`);
+      await editor.screenshot(`import-${dark}`);
       assert.deepEqual(await violations(editor.page, '#node-input-transfer'), []);
       await importIt();
-      await editor.screenshot(`imported-${runtime().name}-${dark}`);
+      await editor.screenshot(`imported-${dark}`);
       assert.deepEqual(await violations(editor.page, '#node-input-transfer'), []);
       assert.deepEqual(editor.complaints, []);
     });

@@ -1,29 +1,25 @@
 import assert from 'node:assert/strict';
-import type { Browser, Locator } from 'playwright-core';
+import type { Locator } from 'playwright-core';
 import { defaultResources } from '../../src/config/defaults';
 import { startSimulator, type Simulator } from '../simulator/simulator';
-import { EditorPage, launchBrowser } from './support/editor-page';
-import { NodeRedProcess } from './support/node-red-process';
-import { newUserDir } from './support/package';
-import { describeOnEachRuntime } from './support/runtimes';
+import type { EditorPage } from './support/editor-page';
+import type { FlowNode } from './support/node-red-process';
+import { describeInEditor } from './support/shared-editor';
 
 const PASSWORD = 'a-stored-secret';
 const SHOWN = /\[debug:Events\]/;
 const { accounts } = defaultResources();
 
-describeOnEachRuntime('the resources in the dialog of a poll node', (runtime) => {
+describeInEditor('nodeRed5', 'the resources in the dialog of a poll node', (shared) => {
   let simulator: Simulator;
-  let nodeRed: NodeRedProcess;
-  let browser: Browser;
+  let flow: FlowNode[];
   let editor: EditorPage;
 
-  before(async function () {
-    this.timeout(300_000);
+  before(async () => {
     simulator = await startSimulator({ password: PASSWORD });
     simulator.crm.seed({ companies: 3 });
     simulator.crm.defineEntity('cases', { columnPrefix: 'Case' });
-    nodeRed = await NodeRedProcess.start({ runtime: runtime(), userDir: await newUserDir() });
-    await nodeRed.deploy([
+    flow = [
       { id: 'tab', type: 'tab', label: 'Poll' },
       {
         ...{
@@ -47,29 +43,15 @@ describeOnEachRuntime('the resources in the dialog of a poll node', (runtime) =>
         ...{ id: 'debug', type: 'debug', z: 'tab', x: 500, y: 100, name: 'Events', active: true },
         ...{ tosidebar: false, console: true, complete: 'true', targetType: 'full' },
       },
-    ]);
-    browser = await launchBrowser();
-    editor = await EditorPage.open(browser, nodeRed.url);
+    ];
   });
 
-  after(async () => {
-    await browser.close();
-    await nodeRed.stop();
-    await simulator.close();
-  });
+  after(() => simulator.close());
 
   beforeEach(async () => {
     simulator.faults.clear();
+    editor = await shared().show(flow);
     await editor.edit('poll');
-  });
-
-  afterEach(async function () {
-    const test = this.currentTest;
-    if (test?.state === 'failed') {
-      console.log(`    see ${await editor.screenshot(test.fullTitle())}`);
-    }
-    await editor.closeDialog('cancel');
-    editor.complaints.length = 0;
   });
 
   function labelled(row: Locator, name: string): Locator {
@@ -119,7 +101,7 @@ describeOnEachRuntime('the resources in the dialog of a poll node', (runtime) =>
       `#${prefix}-url`,
       "/hubs/crm/cases?where=Case_UpdatedDate>'${gmtDate:yyyy-MM-dd'T'HH:mm:ss'Z'}'",
     );
-    assert.equal(await row.locator('.input-error').count(), 0);
+    await row.locator('.input-error').waitFor({ state: 'detached' });
     assert.deepEqual(editor.complaints, []);
   });
 
@@ -165,6 +147,7 @@ describeOnEachRuntime('the resources in the dialog of a poll node', (runtime) =>
     assert.equal((await (await answered).text()).includes(PASSWORD), false);
     await row.getByText('Any records, however old: 3 on this page.').waitFor();
     const records = row.locator('.sagecrm-try-records > li');
+    await records.nth(2).waitFor();
     assert.equal(await records.count(), 3);
     const [first] = await records.allTextContents();
     assert.match(first ?? '', /CREATED/);
@@ -173,6 +156,7 @@ describeOnEachRuntime('the resources in the dialog of a poll node', (runtime) =>
     await records.first().getByText('"Comp_Name"').waitFor();
     assert.deepEqual(editor.complaints, []);
 
+    const { nodeRed } = shared();
     const after = nodeRed.log.length;
     await nodeRed.inject('go');
     await nodeRed.waitForLog(SHOWN, { after, count: 3 });

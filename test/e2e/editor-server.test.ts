@@ -1,29 +1,25 @@
 import assert from 'node:assert/strict';
-import type { Browser, Locator } from 'playwright-core';
+import type { Locator, Response } from 'playwright-core';
 import { defaultResources } from '../../src/config/defaults';
 import { startSimulator, type Simulator } from '../simulator/simulator';
-import { EditorPage, launchBrowser } from './support/editor-page';
-import { NodeRedProcess } from './support/node-red-process';
-import { newUserDir } from './support/package';
-import { describeOnEachRuntime } from './support/runtimes';
+import type { EditorPage } from './support/editor-page';
+import type { FlowNode } from './support/node-red-process';
+import { describeInEditor } from './support/shared-editor';
 
 const PASSWORD = 'a-stored-secret';
 const { accounts } = defaultResources();
 
-describeOnEachRuntime('the dialog of a server', (runtime) => {
+describeInEditor('nodeRed5', 'the dialog of a server', (shared) => {
   let simulator: Simulator;
-  let nodeRed: NodeRedProcess;
-  let browser: Browser;
+  let flow: FlowNode[];
   let editor: EditorPage;
   /** What the routes of the test have answered. */
   let answers: Promise<string>[];
 
-  before(async function () {
-    this.timeout(300_000);
+  before(async () => {
     simulator = await startSimulator({ password: PASSWORD });
     simulator.crm.seed({ companies: 3 });
-    nodeRed = await NodeRedProcess.start({ runtime: runtime(), userDir: await newUserDir() });
-    await nodeRed.deploy([
+    flow = [
       { id: 'tab', type: 'tab', label: 'Poll' },
       {
         ...{
@@ -39,37 +35,29 @@ describeOnEachRuntime('the dialog of a server', (runtime) => {
         ...{ id: 'poll', type: 'sagecrm-poll', z: 'tab', x: 200, y: 100, name: '' },
         ...{ server: 'server', interval: 0, resources: { accounts }, wires: [[]] },
       },
-    ]);
-    browser = await launchBrowser();
-    editor = await EditorPage.open(browser, nodeRed.url);
-    editor.page.on('response', (response) => {
-      if (response.url().includes('/sagecrm-config/'))
-        answers.push(response.text().catch(() => ''));
-    });
+    ];
   });
 
-  after(async () => {
-    await browser.close();
-    await nodeRed.stop();
-    await simulator.close();
+  after(() => simulator.close());
+
+  afterEach(() => {
+    editor.page.off('response', listen);
   });
 
   beforeEach(async () => {
     simulator.faults.clear();
     simulator.options = { ...simulator.options, apis: ['hub', 'sdata'], install: 'crm' };
     answers = [];
+    editor = await shared().show(flow);
+    editor.page.on('response', listen);
     await editor.editConfig('sagecrm-config', 'server');
     await editor.untilValue('#node-config-input-username', 'crm-user');
   });
 
-  afterEach(async function () {
-    const test = this.currentTest;
-    if (test?.state === 'failed') {
-      console.log(`    see ${await editor.screenshot(test.fullTitle())}`);
-    }
-    await editor.closeDialog('cancel');
-    editor.complaints.length = 0;
-  });
+  function listen(response: Response): void {
+    if (!response.url().includes('/sagecrm-config/')) return;
+    answers.push(response.text().catch(() => ''));
+  }
 
   function button(name: string): Locator {
     return editor.tray().getByRole('button', { name });
@@ -135,7 +123,7 @@ describeOnEachRuntime('the dialog of a server', (runtime) => {
     await step('address').waitFor();
     await button('Stop').click();
     await concluded(/stopped/);
-    assert.equal(await button('Test connection').isEnabled(), true);
+    await editor.tray().locator('button:enabled', { hasText: 'Test connection' }).waitFor();
   });
 
   it('does not send the stored password to another server', async () => {

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
-import type { Browser, Locator } from 'playwright-core';
+import type { Locator } from 'playwright-core';
+import type { HistoryView } from '../../src/monitor/overview';
 import { startSimulator, type Simulator } from '../simulator/simulator';
 import { startReceiver, type WebhookReceiver } from '../simulator/webhook-receiver';
+import { until } from '../support/until';
 import { violations } from './support/axe';
-import { EditorPage, launchBrowser } from './support/editor-page';
+import type { EditorPage } from './support/editor-page';
 import { FakeMonitor } from './support/fake-monitor';
 import { forwardingFlow } from './support/forwarding';
-import { NodeRedProcess } from './support/node-red-process';
-import { newUserDir } from './support/package';
-import { describeOnEachRuntime, themesOf } from './support/runtimes';
+import { themesOf } from './support/runtimes';
+import { describeInEditor } from './support/shared-editor';
 
 /** The part of the editor's own API that these tests call, as the page sees it. */
 declare const RED: {
@@ -20,36 +21,8 @@ declare const RED: {
 const USER = { username: 'crm-user', password: 'crm-pass' };
 const HOUR = 3_600_000;
 
-describeOnEachRuntime('the sidebar', (runtime, key) => {
-  let userDir: string;
-  let nodeRed: NodeRedProcess;
-  let browser: Browser;
+describeInEditor('nodeRed5', 'the sidebar', (shared) => {
   let editor: EditorPage;
-
-  before(async function () {
-    this.timeout(300_000);
-    userDir = await newUserDir();
-    nodeRed = await NodeRedProcess.start({ runtime: runtime(), userDir });
-    browser = await launchBrowser();
-  });
-
-  after(async () => {
-    await browser.close();
-    await nodeRed.stop();
-  });
-
-  beforeEach(async function () {
-    this.timeout(180_000);
-    editor = await EditorPage.open(browser, nodeRed.url);
-  });
-
-  afterEach(async function () {
-    const test = this.currentTest;
-    if (test?.state === 'failed') {
-      console.log(`    see ${await editor.screenshot(test.fullTitle())}`);
-    }
-    await editor.close();
-  });
 
   function tab(): Locator {
     return editor.page.locator('.sagecrm-sidebar');
@@ -80,6 +53,30 @@ describeOnEachRuntime('the sidebar', (runtime, key) => {
     return fake;
   }
 
+  /** How many events of this hour Node-RED knows, whatever is shown of them. */
+  async function eventsKept(): Promise<number> {
+    const query = { spanMs: HOUR, bars: 60, limit: 100 };
+    const response = await shared().nodeRed.request('POST', '/sagecrm-sidebar/history', query);
+    return ((await response.json()) as HistoryView).events.length;
+  }
+
+  async function unfoldTable(): Promise<void> {
+    const fold = tab().locator('details', { hasText: 'Show as a table' });
+    await fold.evaluate((details: HTMLDetailsElement) => {
+      details.open = true;
+    });
+    await tab().getByRole('table').waitFor();
+  }
+
+  /** The page is as it was before a fake answered it, and before its user was another. */
+  async function forget(): Promise<void> {
+    await editor.page.unrouteAll({ behavior: 'wait' });
+    await editor.page.evaluate(() => {
+      delete RED.settings.user;
+    });
+    await refresh();
+  }
+
   /** As after a deploy; resolves once the tab has read everything again. */
   async function refresh(): Promise<void> {
     const answered = ['overview', 'history'].map((name) =>
@@ -94,6 +91,7 @@ describeOnEachRuntime('the sidebar', (runtime, key) => {
   }
 
   it('says what to do first, and offers the examples', async () => {
+    editor = await shared().show([]);
     await openTab();
     await tab().getByText('No Sage CRM node is deployed yet').waitFor();
     await button(/Import an example/).click();
@@ -109,7 +107,7 @@ describeOnEachRuntime('the sidebar', (runtime, key) => {
       simulator = await startSimulator(USER);
       receiver = await startReceiver();
       simulator.crm.seed({ companies: 3, people: 2 }, { stamp: Date.now() - HOUR });
-      await nodeRed.deploy(
+      editor = await shared().show(
         forwardingFlow({
           ...{ ...USER, crm: simulator.url, callback: receiver.url, signatureKey: 'key' },
           ...{ interval: 0, send: { retries: '0s 0.1s', timeout: 1 } },
@@ -119,35 +117,30 @@ describeOnEachRuntime('the sidebar', (runtime, key) => {
     });
 
     afterEach(async () => {
-      await nodeRed.deploy([]);
+      await shared().nodeRed.deploy([]);
       await receiver.close();
       await simulator.close();
     });
 
-    it('polls at the press of a button, shows the events, and knows them after a restart', async function () {
-      this.timeout(120_000);
-      const before = await events().count();
+    it('polls at the press of a button, shows the events, and knows them after a restart', async () => {
+      const expected = (await eventsKept()) + 5;
       await button(/^Poll now/).click();
-      await events()
-        .nth(before + 4)
-        .waitFor();
+      await until('the events are shown', async () => (await events().count()) === expected);
       await tab()
         .getByText('Last poll: 3 created')
         .or(tab().getByText('3 updated'))
         .first()
         .waitFor();
-      const label = await tab().getByRole('img').getAttribute('aria-label');
-      assert.match(label ?? '', /[1-9]\d* (created|updated)/);
+      await until('the chart tells how many', async () => {
+        const label = await tab().getByRole('img').getAttribute('aria-label');
+        return /[1-9]\d* (created|updated)/.test(label ?? '');
+      });
       const seen = await events().allTextContents();
 
-      await editor.close();
-      await nodeRed.stop();
-      nodeRed = await NodeRedProcess.start({ runtime: runtime(), userDir });
-      editor = await EditorPage.open(browser, nodeRed.url);
+      await shared().restart();
+      editor = await shared().open();
       await openTab();
-      await events()
-        .nth(before + 4)
-        .waitFor();
+      await until('the events are back', async () => (await events().count()) === expected);
       assert.deepEqual(await events().allTextContents(), seen);
     });
 
@@ -156,7 +149,9 @@ describeOnEachRuntime('the sidebar', (runtime, key) => {
       await editor.page.keyboard.press('Enter');
       await tab().getByText('Paused', { exact: true }).waitFor();
       const resume = button(/^Resume/);
-      assert.ok(await resume.evaluate((element) => element === document.activeElement));
+      await until('it has the focus', () =>
+        resume.evaluate((element) => element === document.activeElement),
+      );
       await editor.page.keyboard.press('Enter');
       await button(/^Pause/).waitFor();
     });
@@ -172,12 +167,22 @@ describeOnEachRuntime('the sidebar', (runtime, key) => {
         .click();
       await receiver.waitFor(count + 1);
       await tab().getByText('Dead letters: 4').waitFor();
-      assert.equal(await tab().locator('.sagecrm-sb-letters > li').count(), 4);
+      const letters = tab().locator('.sagecrm-sb-letters > li');
+      await until('its row is gone', async () => (await letters.count()) === 4);
     });
   });
 
   describe('with what no flow can be brought to', () => {
+    beforeEach(async () => {
+      editor = await shared().show([]);
+    });
+
+    afterEach(() => forget());
+
     it('asks for few of ten thousand events, and for more on demand', async () => {
+      // Only a new page begins with few.
+      await shared().closePages();
+      editor = await shared().open();
       const fake = await openFake(10_000);
       await events().nth(99).waitFor();
       assert.equal(await events().count(), 100);
@@ -190,11 +195,12 @@ describeOnEachRuntime('the sidebar', (runtime, key) => {
 
     it('keeps focus, folds and scroll position when it is brought up to date', async () => {
       const fake = await openFake();
-      await tab().getByText('Show as a table').click();
+      await unfoldTable();
       await button(/^Replay since/).click();
       const since = tab().getByLabel('Send again what changed since');
       await since.fill('2026-01-31T10:15');
       const place = await tab().evaluate((element) => (element.scrollTop = 200));
+      assert.equal(place, 200);
       fake.events += 1;
       await refresh();
       await events().nth(40).waitFor();
@@ -233,10 +239,11 @@ describeOnEachRuntime('the sidebar', (runtime, key) => {
       await tab().locator('.sagecrm-sb-card').getByText('Show more').click();
       await rows.nth(99).waitFor();
       const drop = button(/^Drop accounts 120$/);
+      const question = editor.page.getByRole('alertdialog');
       await drop.click();
+      await question.waitFor();
       await editor.page.keyboard.press('Escape');
-      // It slides away, with its buttons.
-      await editor.page.getByRole('alertdialog').waitFor({ state: 'detached' });
+      await question.waitFor({ state: 'detached' });
       assert.equal(await rows.count(), 100);
       await drop.click();
       await editor.page.getByRole('button', { name: 'Drop', exact: true }).click();
@@ -286,14 +293,12 @@ describeOnEachRuntime('the sidebar', (runtime, key) => {
       assert.ok(!(await events().first().isVisible()));
     });
 
-    for (const dark of themesOf(key)) {
-      it(`is accessible in the ${dark ? 'dark' : 'light'} theme`, async function () {
-        this.timeout(180_000);
-        await editor.close();
-        editor = await EditorPage.open(browser, nodeRed.url, { dark });
+    for (const dark of themesOf('nodeRed5')) {
+      it(`is accessible in the ${dark ? 'dark' : 'light'} theme`, async () => {
+        editor = await shared().show([], { dark });
         await openFake();
         await button(/^Replay since/).click();
-        await tab().getByText('Show as a table').click();
+        await unfoldTable();
         await tab().getByText('Dead letters: 120').click();
         await tab().locator('.sagecrm-sb-letters > li').first().waitFor();
         assert.deepEqual(await violations(editor.page, '.sagecrm-sidebar'), []);

@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
-import type { Browser } from 'playwright-core';
 import { startSimulator, type Simulator } from '../simulator/simulator';
 import { defaultResources } from '../../src/config/defaults';
 import { EditorFlow } from './support/editor-flow';
-import { EditorPage, launchBrowser } from './support/editor-page';
-import { NodeRedProcess, type FlowNode } from './support/node-red-process';
-import { newUserDir } from './support/package';
-import { describeOnEachRuntime } from './support/runtimes';
+import type { EditorPage } from './support/editor-page';
+import type { FlowNode } from './support/node-red-process';
+import { describeInEditor } from './support/shared-editor';
 import { unfold } from './support/unfold';
 
 const USER = { username: 'crm-user', password: 'crm-pass' };
@@ -15,55 +13,51 @@ const SUBFLOW = 'subflow';
 const POLL = 'inner-poll';
 const SERVER = 'server';
 
-describeOnEachRuntime('a poll node in a subflow', (runtime) => {
+describeInEditor('nodeRed5', 'a poll node in a subflow', (shared) => {
   let simulator: Simulator;
-  let nodeRed: NodeRedProcess;
-  let browser: Browser;
+  let firstLine: number;
+  let editor: EditorPage;
 
-  before(async function () {
-    this.timeout(300_000);
+  before(async () => {
     simulator = await startSimulator(USER);
     simulator.crm.create('company', {}, { stamp: Date.now() - 60_000 });
-    nodeRed = await NodeRedProcess.start({ runtime: runtime(), userDir: await newUserDir() });
-    await nodeRed.deploy(flowOf(simulator.url));
-    browser = await launchBrowser();
+    firstLine = shared().nodeRed.log.length;
+    editor = await shared().show(flowOf(simulator.url));
   });
 
-  after(async () => {
-    await browser.close();
-    await nodeRed.stop();
-    await simulator.close();
-  });
+  after(() => simulator.close());
 
   it('polls for each instance, with the variables of each', async () => {
-    const lines = await nodeRed.waitForLog(/\[debug:Events\]/, { count: 2 });
+    const seen = { after: firstLine, count: 2 };
+    const lines = await shared().nodeRed.waitForLog(/\[debug:Events\]/, seen);
     assert.equal(lines.length, 2);
-    assert.doesNotMatch(nodeRed.log.join('\n'), /\[error\]/);
+    assertNoError();
   });
 
-  it('has a dialog that takes variables, and instances that deploy what was edited', async function () {
-    this.timeout(120_000);
-    const editor = await EditorPage.open(browser, nodeRed.url);
+  it('has a dialog that takes variables, and instances that deploy what was edited', async () => {
     const flow = new EditorFlow(editor);
     await editor.edit(POLL);
     await editor.untilValue('#node-input-interval', '${MINUTES}');
     await unfold(editor);
     const tray = editor.tray();
-    assert.equal(await tray.locator('.input-error').count(), 0);
-    assert.equal(await tray.locator('#node-input-server').inputValue(), SERVER);
+    await tray.locator('.input-error').first().waitFor({ state: 'detached' });
+    await editor.untilValue('#node-input-server', SERVER);
     await tray.locator('#node-input-name').fill('Poll inside');
     await tray.locator('#node-input-overlap').fill('${OVERLAP}');
     await editor.closeDialog('ok');
     assert.equal((await flow.node(POLL))?.interval, '${MINUTES}');
     assert.equal((await flow.node(POLL))?.overlap, '${OVERLAP}');
 
-    const started = nodeRed.untilStarted();
+    const started = shared().nodeRed.untilStarted();
     await editor.deploy();
     await started;
-    assert.doesNotMatch(nodeRed.log.join('\n'), /\[error\]/);
+    assertNoError();
     assert.deepEqual(editor.complaints, []);
-    await editor.close();
   });
+
+  function assertNoError(): void {
+    assert.doesNotMatch(shared().nodeRed.log.slice(firstLine).join('\n'), /\[error\]/);
+  }
 });
 
 /** Two instances of a subflow that polls one server. */

@@ -1,40 +1,17 @@
 import assert from 'node:assert/strict';
-import type { Browser } from 'playwright-core';
-import { EditorPage, launchBrowser } from './support/editor-page';
+import type { EditorPage } from './support/editor-page';
 import { exampleFlow, exampleLabels } from './support/example-flow';
-import { NodeRedProcess, type FlowNode } from './support/node-red-process';
-import { newUserDir } from './support/package';
-import { describeOnEachRuntime } from './support/runtimes';
+import type { FlowNode, NodeRedProcess } from './support/node-red-process';
+import { describeInEditor } from './support/shared-editor';
 
 const MODULE = '@sagecrm-events/node-red-sagecrm';
 const RESOURCES = ['accounts', 'contacts', 'leads', 'opportunities', 'users'];
 
-describeOnEachRuntime('the editor', (runtime) => {
-  let nodeRed: NodeRedProcess;
-  let browser: Browser;
+describeInEditor('nodeRed5', 'the editor', (shared) => {
   let editor: EditorPage;
 
-  before(async function () {
-    this.timeout(300_000);
-    nodeRed = await NodeRedProcess.start({ runtime: runtime(), userDir: await newUserDir() });
-    browser = await launchBrowser();
-  });
-
-  after(async () => {
-    await browser.close();
-    await nodeRed.stop();
-  });
-
   beforeEach(async () => {
-    editor = await EditorPage.open(browser, nodeRed.url);
-  });
-
-  afterEach(async function () {
-    const test = this.currentTest;
-    if (test?.state === 'failed') {
-      console.log(`    see ${await editor.screenshot(test.fullTitle())}`);
-    }
-    await editor.close();
+    editor = await shared().show([{ id: 'tab', type: 'tab', label: 'Flow' }]);
   });
 
   it('shows the two nodes in their own category', async () => {
@@ -46,6 +23,7 @@ describeOnEachRuntime('the editor', (runtime) => {
   it('opens a new poll node with the five documented resources', async () => {
     await editor.addNode('sagecrm-poll');
     const keys = editor.tray().locator('.sagecrm-resource-key');
+    await keys.nth(RESOURCES.length - 1).waitFor();
     assert.deepEqual(await keys.allTextContents(), RESOURCES);
     assert.deepEqual(editor.complaints, []);
   });
@@ -65,8 +43,7 @@ describeOnEachRuntime('the editor', (runtime) => {
   });
 
   for (const label of exampleLabels()) {
-    it(`imports the example "${label}" and opens the dialogs of our nodes`, async function () {
-      this.timeout(120_000);
+    it(`imports the example "${label}" and opens the dialogs of our nodes`, async () => {
       const nodes = exampleFlow(label).filter(({ type }) => type.startsWith('sagecrm-'));
       await editor.importExample(MODULE, label, idsOf(nodes));
       for (const { id, type } of nodes) {
@@ -97,7 +74,7 @@ describeOnEachRuntime('the editor', (runtime) => {
     await editor.closeDialog('ok');
     await editor.deploy();
 
-    const { flows } = await deployedFlows(nodeRed);
+    const { flows } = await deployedFlows(shared().nodeRed);
     const text = JSON.stringify(flows);
     assert.match(text, /"subdomain":"crm\.example\.org"/);
     assert.match(text, /"interval":0/);

@@ -27,6 +27,9 @@ const RELEASES: Readonly<Record<RuntimeKey, Release>> = {
 
 const BOTH: readonly RuntimeKey[] = ['nodeRed4', 'nodeRed5'];
 
+/** Many times what a machine with nothing else to do needs; only a test that fails waits so long. */
+const SLOW_MS = 180_000;
+
 type Body = (runtime: () => Runtime, key: RuntimeKey) => void;
 
 /** Describes the same behaviour once for each supported Node-RED; installing it may take a minute. */
@@ -38,7 +41,7 @@ export function describeOnEachRuntime(title: string, body: Body): void {
 export function describeOn(key: RuntimeKey, title: string, body: Body): void {
   if (!isChosen(key)) return;
   describe(`${title} (${RELEASES[key].title})`, function () {
-    this.timeout(60_000);
+    this.timeout(SLOW_MS);
     let runtime: Runtime | undefined;
     before('install the runtime', async function () {
       this.timeout(300_000);
