@@ -64,9 +64,15 @@ describeInEditor('nodeRed5', 'the resources in the dialog of a poll node', (shar
 
   /** Adds an empty resource, whose row opens. */
   async function addResource(): Promise<Locator> {
+    const index = await rows().count();
     await editor.tray().getByRole('button', { name: 'Add resource' }).click();
-    await editor.page.locator('.red-ui-menu:visible').getByText('Empty resource').click();
-    return rows().last();
+    const menu = editor.page.locator('.red-ui-menu:visible');
+    // The menu takes the focus once it is where it stays.
+    await menu.locator('a:focus').waitFor();
+    await menu.getByText('Empty resource').click();
+    const added = rows().nth(index);
+    await added.locator('.sagecrm-resource-toggle[aria-expanded="true"]').waitFor();
+    return added;
   }
 
   async function openAccounts(): Promise<Locator> {
