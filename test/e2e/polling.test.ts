@@ -61,7 +61,7 @@ describeOnEachRuntime('polling and forwarding', (runtime) => {
 
   it('polls by itself at start and at every interval', async () => {
     seedOneOfEach();
-    await nodeRed.deploy(forwardingFlow({ ...addresses(), interval: 0.05 }));
+    await nodeRed.deploy(forwardingFlow({ ...addresses(), interval: 0.01 }));
     await receiver.waitFor(5);
     simulator.crm.update('person', 1, { Pers_Department: 'Sales' });
     await receiver.waitFor(6);

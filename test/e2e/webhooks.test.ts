@@ -9,9 +9,11 @@ import {
 import { CallbackRig } from './support/callback-rig';
 import { NodeRedProcess } from './support/node-red-process';
 import { newUserDir } from './support/package';
-import { describeOnEachRuntime } from './support/runtimes';
+import { describeOn } from './support/runtimes';
 
 const SECOND = 1000;
+/** Seconds for an answer: what is waited for, and what no answer takes on a busy machine. */
+const [SHORT, LONG] = [3, 30];
 /** The most that the buffers of two sockets take, by far. */
 const BUFFERS = 50_000_000;
 
@@ -38,7 +40,8 @@ const FINAL: Readonly<Record<string, { status: number; code: string }>> = {
   'answers 304': { status: 304, code: 'REDIRECTED' },
 };
 
-describeOnEachRuntime('a callback node', (runtime) => {
+// The node asks nothing of the runtime here; the tests of the node run the same code on both.
+describeOn('nodeRed5', 'a callback node', (runtime) => {
   let nodeRed: NodeRedProcess;
   let rig: CallbackRig;
   let receiver: WebhookReceiver;
@@ -60,7 +63,7 @@ describeOnEachRuntime('a callback node', (runtime) => {
   for (const [what, { answer, attempts }] of Object.entries(PASSING)) {
     it(`delivers to a receiver that ${what}`, async () => {
       receiver.respond = [answer];
-      await rig.deploy();
+      await rig.deploy({ timeout: answer.hang || answer.byteDelayMs ? SHORT : LONG });
       await rig.give(['1']);
       const [outcome] = await rig.outcomes(1);
       assert.deepEqual(outcome?.delivery, {
@@ -108,13 +111,17 @@ describeOnEachRuntime('a callback node', (runtime) => {
     it(`waits as long as a Retry-After asks that is written as ${form}`, async () => {
       // The schedule alone would try again at once; an HTTP date has no fractions.
       const asked = { seconds: () => '1', date: () => new Date(nextSecond()).toUTCString() };
-      receiver.respond = [{ status: 429, headers: { 'retry-after': asked[form]() } }];
+      const tries: number[] = [];
+      receiver.respond = () => {
+        if (tries.push(performance.now()) > 1) return {};
+        return { status: 429, headers: { 'retry-after': asked[form]() } };
+      };
       await rig.deploy({ retries: '0s 0s' });
-      const began = performance.now();
       await rig.give(['1']);
       const [outcome] = await rig.outcomes(1);
       assert.equal(outcome?.delivery?.attempts, 2);
-      assert.ok(performance.now() - began >= SECOND, `${performance.now() - began}`);
+      const [first = 0, second = 0] = tries;
+      assert.ok(second - first >= SECOND, `${second - first}`);
     });
   }
 

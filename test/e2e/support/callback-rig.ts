@@ -5,8 +5,11 @@ import { startReceiver, type WebhookReceiver } from '../../simulator/webhook-rec
 import type { FlowNode, NodeRedProcess } from './node-red-process';
 
 export const CALLBACK = 'callback';
-/** Few tries soon after one another; less than what opens the circuit breaker. */
-export const RETRIES = '0s 0.2s 0.5s 2s';
+/**
+ * Few tries soon after one another, less than what opens the circuit breaker; the last is for a
+ * machine that was too busy for what a test does between them.
+ */
+export const RETRIES = '0s 0.2s 1s 15s';
 
 const TAB = 'tab';
 const GIVE = 'give';
@@ -152,7 +155,7 @@ function flowOf(
     },
     {
       ...{ id: CALLBACK, type: 'sagecrm-callback', z: TAB, x: 300, y: 100, wires: [['out']] },
-      ...{ allowPrivate: true, retries: RETRIES, timeout: 1, ...properties, credentials },
+      ...{ allowPrivate: true, retries: RETRIES, timeout: 15, ...properties, credentials },
     },
     { id: 'catch', type: 'catch', z: TAB, x: 100, y: 200, scope: null, wires: [['out']] },
     { id: 'status', type: 'status', z: TAB, x: 100, y: 300, scope: null, wires: [['statuses']] },
