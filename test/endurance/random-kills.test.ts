@@ -51,7 +51,7 @@ function* randomSteps(world: World): Iterable<Step> {
       rows: 5 + Math.floor(random() * 40),
       end: {
         by: 'chance',
-        from: random() < 0.15 ? 'start' : 'opening',
+        from: pick(['start', 'opened', 'opened', 'emitted', 'emitted', 'emitted'], random),
         ms: Math.floor(random() * 150),
       },
       life: {

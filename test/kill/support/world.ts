@@ -31,8 +31,8 @@ export type End =
   | { by: 'itself'; at: CrashAt }
   /** From outside, as the `nth` request arrives there, which has no answer yet. */
   | { by: 'server' | 'receiver'; nth: number }
-  /** From outside, at any time: so many real milliseconds after its start or its opening. */
-  | { by: 'chance'; from: 'start' | 'opening'; ms: number };
+  /** From outside, at any time: so many real milliseconds after its start or what it told first. */
+  | { by: 'chance'; from: 'start' | 'opened' | 'emitted'; ms: number };
 
 export interface LifeSettings {
   /** What becomes of webhooks; by default all are accepted. */
@@ -124,18 +124,19 @@ export class World {
     this.lives += 1;
     const lifeNumber = this.lives;
     let isOver = false;
-    let opened = (): void => undefined;
-    const hasOpened = new Promise<void>((resolve) => {
-      opened = resolve;
+    let begin = (): void => undefined;
+    const hasBegun = new Promise<void>((resolve) => {
+      begin = resolve;
     });
     const rest = new Rest();
     oracle.lifeBegins();
     const life = new Life(this.program, this.optionsOf(recover, end), (told) => {
-      if (told.kind === 'opened') opened();
+      if (end?.by === 'chance' && told.kind === end.from) begin();
       this.watch(() => {
         this.hear(told);
       });
-      if (rest.isAfter(told)) life.stop();
+      // Whoever is to be killed by chance may have nothing left to do by then.
+      if (rest.isAfter(told) && end?.by !== 'chance') life.stop();
     });
     this.life = life;
     const killAt = (by: 'server' | 'receiver'): (() => void) => {
@@ -162,7 +163,7 @@ export class World {
       if (!isOver && lifeNumber === this.lives) meanwhile?.();
     });
     try {
-      if (end?.by === 'chance') await killByChance(life, end, hasOpened);
+      if (end?.by === 'chance') await killByChance(life, end, hasBegun);
       return await life.ended;
     } finally {
       isOver = true;
@@ -232,9 +233,9 @@ class Rest {
 async function killByChance(
   life: Life,
   { from, ms }: Extract<End, { by: 'chance' }>,
-  hasOpened: Promise<void>,
+  hasBegun: Promise<void>,
 ): Promise<void> {
-  if (from === 'opening') await Promise.race([hasOpened, life.ended]);
+  if (from !== 'start') await Promise.race([hasBegun, life.ended]);
   const timer = setTimeout(() => {
     life.kill();
   }, ms);
