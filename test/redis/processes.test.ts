@@ -23,7 +23,7 @@ describe('Three processes that share the state of a poll node on Redis', functio
   it('poll each resource once an interval, not three times, and have a share each', async () => {
     crew = await stage.begin('emitted', 1);
     await crew.untilShared(RESOURCES, 2);
-    const watch = await LeaseWatch.start(crew.redis.url, PREFIX);
+    const watch = await LeaseWatch.start(crew.redis, PREFIX);
     try {
       await until('all were polled often enough', () =>
         RESOURCES.every((resource) => watch.grantsOf(resource).length >= 12),

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { Redis } from 'ioredis';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { pollKeys } from '../../../src/redis/poll-keys';
 import type { RedisServer } from '../../support/redis-server';
@@ -27,18 +29,24 @@ export class LeaseWatch {
   private longestMs = 0;
 
   private constructor(
-    private readonly client: Redis,
-    private readonly monitor: Redis,
+    private readonly socket: Socket,
     private readonly prefix: string,
   ) {
-    monitor.on('monitor', (time: string, args: string[], source: string) => {
-      if (source === 'lua') this.see(Number(time) * 1000, args);
+    createInterface({ input: socket }).on('line', (line) => {
+      const [, time, words] = /^\+(\d+\.\d+) \[\d+ lua\] (.*)$/.exec(line) ?? [];
+      if (time === undefined || words === undefined) return;
+      const args = [...words.matchAll(/"([^"]*)"/g)].map(([, word = '']) => word);
+      this.see(Number(time) * 1000, args);
     });
   }
 
-  static async start(url: string, prefix: string): Promise<LeaseWatch> {
-    const client = new Redis(url);
-    return new LeaseWatch(client, await client.monitor(), prefix);
+  static async start({ port }: RedisServer, prefix: string): Promise<LeaseWatch> {
+    const socket = connect(port, '127.0.0.1');
+    await once(socket, 'connect');
+    const watch = new LeaseWatch(socket, prefix);
+    // The client library mistakes what it is told before it expects that for answers.
+    socket.write('MONITOR\r\n');
+    return watch;
   }
 
   grantsOf(resource: string): readonly Grant[] {
@@ -54,8 +62,7 @@ export class LeaseWatch {
   }
 
   stop(): void {
-    this.monitor.disconnect();
-    this.client.disconnect();
+    this.socket.destroy();
   }
 
   private see(at: number, [command = '', key = '', field = '', value = '']: string[]): void {
