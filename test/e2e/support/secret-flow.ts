@@ -97,7 +97,7 @@ function serverOf(
   credentials = logOn(),
   more: Record<string, unknown> = {},
 ): FlowNode {
-  const plain = { timezone: 'UTC', rateLimit: 0, timeout: 5, api: 'hub' };
+  const plain = { timezone: 'UTC', rateLimit: 0, timeout: 15, api: 'hub' };
   return {
     id,
     type: 'sagecrm-config',
@@ -163,7 +163,7 @@ function callbackOf(
 ): FlowNode {
   return {
     ...{ id, type: 'sagecrm-callback', z: TAB, name: '', x: 500, y: 100, allowPrivate: true },
-    ...{ headers: { 'X-Token': '${HOOK_TOKEN}' }, retries: '0s 0.1s', timeout: 5 },
+    ...{ headers: { 'X-Token': '${HOOK_TOKEN}' }, retries: '0s 0.1s', timeout: 15 },
     ...{ ...properties, credentials, wires: [['seen', 'json']] },
   };
 }
