@@ -60,9 +60,10 @@ describeInEditor('nodeRed4', 'the older editor', (shared) => {
       await editor.closeDialog('ok');
     }
     const edited = await flow.nodes();
-    for (const _ of Object.keys(FIELDS)) await flow.undo();
+    const edits = Object.keys(FIELDS).length;
+    for (let undone = 0; undone < edits; undone += 1) await flow.undo();
     assert.deepEqual(await flow.nodes(), before);
-    for (const _ of Object.keys(FIELDS)) await flow.redo();
+    for (let redone = 0; redone < edits; redone += 1) await flow.redo();
     assert.deepEqual(await flow.nodes(), edited);
     assert.deepEqual(editor.complaints, []);
   });
