@@ -1,9 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
 import { Redis } from 'ioredis';
 import { until } from './until';
@@ -26,6 +24,9 @@ const FORGETFUL = ['--save', '', '--appendonly', 'no'];
  * each other at a port that lies ten thousand above, of which the same is true, and TLS has the next.
  */
 const PORTS = { lowest: 20_000, highest: 22_700, step: 2 };
+
+/** Of those folders: the same for all processes, whatever each has for its temporary files. */
+const PLACES = existsSync('/dev/shm') ? '/dev/shm' : '/tmp';
 
 /** Somebody else may have the ports that were chosen. */
 const MOST_TRIES = 20;
@@ -195,9 +196,10 @@ async function startOnFreePorts(
 
 async function takePlace(hasTls: boolean): Promise<Place> {
   const { lowest, highest, step } = PORTS;
-  for (;;) {
-    const port = lowest + step * randomInt((highest - lowest) / step);
-    const folder = path.join(os.tmpdir(), `sagecrm-redis-${port}`);
+  // Processes that run side by side begin to look at different places.
+  for (let place = process.pid; ; place += 1) {
+    const port = lowest + ((step * place) % (highest - lowest));
+    const folder = path.join(PLACES, `sagecrm-redis-${port}`);
     try {
       await mkdir(folder, { mode: 0o700 });
       return { folder, port, tlsPort: hasTls ? port + 1 : undefined };

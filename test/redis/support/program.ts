@@ -1,3 +1,4 @@
+import { seededRandom } from '../../kill/support/random';
 import { writeSync } from 'node:fs';
 import { systemClock } from '../../../src/effects/clock';
 import { SageCrmError } from '../../../src/errors/sagecrm-error';
@@ -32,7 +33,7 @@ class Program {
       open: () => this.open(),
       intervalMs,
       clock: this.clock,
-      random: Math.random,
+      random: seededRandom(process.pid),
       onStatus: () => undefined,
       onReport: ({ resource, error }) => {
         tell({ kind: 'polled', resource, failed: error !== undefined });
