@@ -41,7 +41,7 @@ describe('Three processes that share the state of a poll node on Redis', functio
     crew = await stage.begin('emitted', 2);
     for (let round = 0; round < 2; round += 1) {
       await crew.untilPolled('accounts', () => true);
-      const owner = crew.ownerOf('accounts');
+      const owner = await crew.ownerOf('accounts');
       await crew.kill(owner);
       const asked = { prefix: PREFIX, resource: 'accounts', leaseMs: LEASE_MS };
       const waitMs = await waitOfOthers(crew.redis, asked);

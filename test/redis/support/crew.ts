@@ -78,11 +78,15 @@ export class Crew {
     await worker.kill();
   }
 
-  /** Whoever polled a resource last. */
-  ownerOf(resource: string): Worker {
-    const last = this.polls.findLast((poll) => poll.resource === resource);
-    const owner = [...this.workers].find(({ name }) => name === last?.worker);
-    assert.ok(owner !== undefined, `nobody polls ${resource}`);
+  /** Whoever polled a resource last, once that is not one that was killed. */
+  async ownerOf(resource: string): Promise<Worker> {
+    let owner: Worker | undefined;
+    await this.until(`somebody polls ${resource}`, () => {
+      const last = this.polls.findLast((poll) => poll.resource === resource);
+      owner = [...this.workers].find(({ name }) => name === last?.worker);
+      return owner !== undefined;
+    });
+    assert.ok(owner);
     return owner;
   }
 

@@ -19,7 +19,7 @@ export function itLosesNothing(commit: 'emitted' | 'acknowledged', seed: number)
     for (const messages of [1, 10, 30]) {
       await workWhile(crew, async () => {
         await crew.untilEmitted(messages);
-        await crew.kill(crew.ownerOf('accounts'));
+        await crew.kill(await crew.ownerOf('accounts'));
         crew.join();
       });
     }
@@ -31,7 +31,7 @@ export function itLosesNothing(commit: 'emitted' | 'acknowledged', seed: number)
     for (const messages of [1, 25]) {
       await workWhile(crew, async () => {
         await crew.untilEmitted(messages);
-        const owner = crew.ownerOf('accounts');
+        const owner = await crew.ownerOf('accounts');
         owner.freeze();
         await crew.untilPolled('accounts', (worker) => worker !== owner.name);
         crew.office.work(20);
