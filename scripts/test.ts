@@ -9,8 +9,8 @@ import { ensureRedisServer } from './redis';
 import { ensureNodeRed5, type Runtime } from './runtimes';
 import { gate, mocha, runTasks, type MochaOptions, type Task } from './tasks';
 
-/** Two keep the processor busy while the third waits: for a process, a retry, a browser. */
-const LANES = 3;
+/** Two keep the processor busy while the others wait: for a process, a retry, a browser. */
+const LANES = 4;
 
 const NODE_TESTS = 'test/nodes/**/*.test.ts';
 /** Random histories of each model. */
@@ -45,12 +45,13 @@ async function withFolder(work: (folder: string) => Promise<void>): Promise<void
 
 function wholeRun({ python, redis, runtime, packed }: Preparations): Task[] {
   return [
+    // What is long and needs nothing comes first: the others are made ready meanwhile.
     ...gates(),
+    ...kills(),
     ...unitTests(python),
     ...endToEnd(packed),
     nodeTestsOn(runtime),
     ...redisTests(redis),
-    ...kills(),
   ];
 }
 
