@@ -9,7 +9,7 @@ import {
 import { CallbackRig } from './support/callback-rig';
 import { NodeRedProcess } from './support/node-red-process';
 import { newUserDir } from './support/package';
-import { describeOn } from './support/runtimes';
+import { describeOnEachRuntime } from './support/runtimes';
 
 const SECOND = 1000;
 /** Seconds for an answer: what is waited for, and what no answer takes on a busy machine. */
@@ -41,7 +41,7 @@ const FINAL: Readonly<Record<string, { status: number; code: string }>> = {
 };
 
 // The node asks nothing of the runtime here; the tests of the node run the same code on both.
-describeOn('nodeRed5', 'a callback node', (runtime) => {
+describeOnEachRuntime('a callback node', (runtime) => {
   let nodeRed: NodeRedProcess;
   let rig: CallbackRig;
   let receiver: WebhookReceiver;
