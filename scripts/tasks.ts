@@ -6,7 +6,8 @@ import { ROOT, runCaptured, scriptOf } from './process';
 /** One process of a test run, or a few that belong together. */
 export interface Task {
   name: string;
-  run: () => Promise<Outcome>;
+  /** @param folder for temporary files of all tasks */
+  run: (folder: string) => Promise<Outcome>;
 }
 
 interface Counts {
@@ -65,23 +66,23 @@ export function mocha(
   files: readonly string[],
   options: () => Promise<MochaOptions>,
 ): Task {
-  return { name, run: async () => runMocha(files, await options()) };
+  return { name, run: async (folder) => runMocha(files, folder, await options()) };
 }
 
-async function runMocha(files: readonly string[], { node, env }: MochaOptions): Promise<Outcome> {
-  const folder = mkdtempSync(path.join(placeOfFiles(), 'sagecrm-test-'));
-  const counted = path.join(folder, 'counts');
+async function runMocha(
+  files: readonly string[],
+  folder: string,
+  { node, env }: MochaOptions,
+): Promise<Outcome> {
+  const counted = path.join(mkdtempSync(path.join(folder, 'counts-')), 'counts');
   writeFileSync(counted, '');
   const reporter = ['--reporter', path.join(ROOT, 'test/support/reporter.ts')];
   const args = [scriptOf('mocha'), ...reporter, ...files];
   const { code, output } = await runCaptured(node ?? process.execPath, args, {
-    // A process that is killed cannot remove what it has written.
     env: { ...env, TEST_COUNTS: counted, TMPDIR: folder },
     timeoutMs: TASK_LIMIT_MS,
   });
-  const counts = readCounts(counted);
-  rmSync(folder, { recursive: true, maxRetries: 10 });
-  return { ...judge(counts, code), output };
+  return { ...judge(readCounts(counted), code), output };
 }
 
 /**
@@ -124,17 +125,20 @@ function judge(counts: Counts, code: number): Counts & { reason: string } {
  */
 export async function runTasks(tasks: readonly Task[], lanes: number): Promise<void> {
   const began = performance.now();
+  // A process that is killed cannot remove what it has written; what was compiled serves all of them.
+  const folder = mkdtempSync(path.join(placeOfFiles(), 'sagecrm-test-'));
   const waiting = [...tasks];
   const results: Result[] = [];
   const lane = async (): Promise<void> => {
     for (let task = waiting.shift(); task !== undefined; task = waiting.shift()) {
-      const result = await timed(task);
+      const result = await timed(task, folder);
       if (result.failed > 0) console.log(`\n== ${result.name}\n${result.output}`);
       console.log(lineOf(result));
       results.push(result);
     }
   };
   await Promise.all(Array.from({ length: lanes }, lane));
+  rmSync(folder, { recursive: true, maxRetries: 10 });
   const { passed, failed, failures } = total(results);
   for (const result of results) if (result.failed > 0) console.log(lineOf(result));
   // Once more at the end: of a long log, often only the end is looked at or kept.
@@ -144,9 +148,9 @@ export async function runTasks(tasks: readonly Task[], lanes: number): Promise<v
   console.log(`${passed} passed, ${failed} failed`);
 }
 
-async function timed({ name, run }: Task): Promise<Result> {
+async function timed({ name, run }: Task, folder: string): Promise<Result> {
   const began = performance.now();
-  const outcome = await run().catch((error: unknown): Outcome => {
+  const outcome = await run(folder).catch((error: unknown): Outcome => {
     const output = error instanceof Error ? error.message : String(error);
     return { ...NO_TESTS, failed: 1, reason: 'could not be run', output };
   });

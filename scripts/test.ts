@@ -50,8 +50,8 @@ function wholeRun({ python, redis, runtime, packed }: Preparations): Task[] {
     ...kills(),
     ...unitTests(python),
     ...endToEnd(packed),
-    nodeTestsOn(runtime),
     ...redisTests(redis),
+    nodeTestsOn(runtime),
   ];
 }
 
