@@ -52,7 +52,8 @@ describeOnEachRuntime('the dead letters of a callback node', (runtime) => {
     for (const { reason, attempts, target, takenAt, buriedAt } of letters) {
       assert.deepEqual([reason.code, reason.statusCode], ['DELIVERY_REFUSED', 404]);
       assert.deepEqual([attempts, target], [1, '']);
-      assert.ok(takenAt <= buriedAt && Date.parse(buriedAt) <= Date.now());
+      const [taken, buried] = [Date.parse(takenAt), Date.parse(buriedAt)];
+      assert.ok(taken <= buried && buried <= Date.now(), `${takenAt}, ${buriedAt}`);
     }
     const newest = await rig.ask<DeadLetterView[]>('dead-letters');
     assert.deepEqual(newest, [...letters].reverse());
