@@ -101,6 +101,24 @@ describeInEditor('nodeRed4', 'the older editor', (shared) => {
     await editor.page.setViewportSize(WINDOW);
   });
 
+  it('has no fault that axe finds in the import panel, nor in the preview of a webhook', async () => {
+    const editor = await shared().show(dialogFlow());
+    await open(editor, POLL);
+    await editor.tray().locator('#node-input-import-open').click();
+    await editor.tray().locator('#node-input-import-text').fill('{ "configuration": 1 }');
+    await editor.tray().locator('.sagecrm-transfer-problems').waitFor();
+    assert.deepEqual(await violations(editor.page, '#node-input-transfer'), []);
+    await editor.closeDialog('cancel');
+    await open(editor, CALLBACK);
+    const preview = editor.tray().locator('#sagecrm-callback-preview');
+    await preview.evaluate((fold: HTMLDetailsElement) => {
+      fold.open = true;
+    });
+    await preview.locator('.sagecrm-request').filter({ hasText: 'POST' }).waitFor();
+    assert.deepEqual(await violations(editor.page, '#sagecrm-callback-preview'), []);
+    await editor.closeDialog('cancel');
+  });
+
   it('speaks the language that is chosen, Spanish of Spain from the Spanish texts', async () => {
     const editor = await shared().show(dialogFlow(), { language: 'es-ES' });
     await editor.edit(POLL);

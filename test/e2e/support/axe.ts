@@ -11,17 +11,29 @@ const source = once(() =>
   Promise.resolve(readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')),
 );
 
+/** What another theme changes. */
+export const COLOURS: RunOptions = { runOnly: ['color-contrast', 'link-in-text-block'] };
+
 /**
- * What axe finds wrong, by all of its rules, with the part of the page that a selector names: a line
- * for each element, with the rule, the element and how to put it right.
+ * What axe finds wrong with the part of the page that a selector names: a line for each element, with
+ * the rule, the element and how to put it right.
+ *
+ * @param rules all of them unless said otherwise
  */
-export async function violations(page: Page, selector: string): Promise<string[]> {
+export async function violations(
+  page: Page,
+  selector: string,
+  rules: RunOptions = {},
+): Promise<string[]> {
   await page.evaluate(await source());
-  const found = await page.evaluate(async (within) => {
-    // Node-RED's body clips and has no height, so axe would take all that is in it as hidden.
-    document.body.style.height = '100vh';
-    return (await axe.run(within, {})).violations;
-  }, selector);
+  const found = await page.evaluate(
+    async ([within, options]) => {
+      // Node-RED's body clips and has no height, so axe would take all that is in it as hidden.
+      document.body.style.height = '100vh';
+      return (await axe.run(within, options)).violations;
+    },
+    [selector, rules] as const,
+  );
   return found.flatMap(linesOf);
 }
 
