@@ -1,20 +1,13 @@
 import { randomInt } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { packInto } from './package';
-import { ROOT, runThrough, scriptOf } from './process';
+import { ROOT, scriptOf } from './process';
 import { ensureRedisServer } from './redis';
+import { gate, mocha, runTasks, type Task } from './tasks';
 
-interface Verdict {
-  passed: number;
-  failed: number;
-}
-
-interface Stage {
-  name: string;
-  run: () => Promise<Verdict>;
-}
+/** A million records take half an hour on a slow machine. */
+const LIMIT_MS = 3 * 3_600_000;
 
 /** Those that play `MODEL_RUNS` random histories. */
 const MODELS = [
@@ -38,38 +31,64 @@ const COVERAGE = [
   ['--exclude=nodes/editor/**', '--exclude=**/*.d.ts'],
 ].flat();
 
-const STAGES: readonly Stage[] = [
-  { name: 'models', run: models },
-  { name: 'kills', run: randomKills },
-  { name: 'backlog', run: () => script('backlog.ts') },
-  { name: 'mutants', run: () => script('mutants.ts') },
-  { name: 'coverage', run: coverage },
-  { name: 'nodes', run: nodeVersions },
-];
+const STAGES = { models, kills, backlog, mutants, coverage, nodes };
 
-const USAGE = `usage: npm run test:endurance -- [${STAGES.map(({ name }) => name).join(' | ')}]…
+const USAGE = `usage: npm run test:endurance -- [${Object.keys(STAGES).join(' | ')}]…
   without a name: all, one after the other`;
 
 /** What only gains by length, and needs not be known of every change. */
 async function main(): Promise<void> {
-  const total: Verdict = { passed: 0, failed: 0 };
-  for (const { name, run } of chosen(process.argv.slice(2))) {
-    console.log(`\n== ${name}`);
-    const begin = performance.now();
-    const { passed, failed } = await run().catch(complain);
-    const seconds = ((performance.now() - begin) / 1000).toFixed(1);
-    console.log(`${name}: ${passed} passed, ${failed} failed in ${seconds} s`);
-    total.passed += passed;
-    total.failed += failed;
-  }
-  process.exitCode = total.failed > 0 ? 1 : 0;
-  console.log(`\n${total.passed} passed, ${total.failed} failed`);
+  const tasks = chosen(process.argv.slice(2)).flatMap((stage) => stage());
+  // One at a time: some measure memory, and others how much can be done at once.
+  await runTasks(tasks, { lanes: 1, limitMs: LIMIT_MS, isTold: true });
 }
 
-function chosen(names: readonly string[]): readonly Stage[] {
-  const unknown = names.find((name) => !STAGES.some((stage) => stage.name === name));
-  if (unknown !== undefined) throw new Error(`${unknown} is no stage\n${USAGE}`);
-  return names.length === 0 ? STAGES : STAGES.filter(({ name }) => names.includes(name));
+function chosen(names: readonly string[]): (() => Task[])[] {
+  const stages = new Map(Object.entries(STAGES));
+  const wanted = names.length === 0 ? [...stages.keys()] : names;
+  return wanted.map((name) => {
+    const stage = stages.get(name);
+    if (stage === undefined) throw new Error(`${name} is no stage\n${USAGE}`);
+    return stage;
+  });
+}
+
+function models(): Task[] {
+  const drawn = seed('PROPERTY_SEED');
+  const env = async () => ({ ...drawn, MODEL_RUNS, REDIS_SERVER: await ensureRedisServer() });
+  return [mocha('models', MODELS, async () => ({ env: await env() }))];
+}
+
+function kills(): Task[] {
+  const env = seed('KILL_SEED');
+  const files = ['test/endurance/random-kills.test.ts'];
+  return [mocha('kills', files, () => Promise.resolve({ env }))];
+}
+
+function backlog(): Task[] {
+  return [script('backlog', 'backlog.ts')];
+}
+
+function mutants(): Task[] {
+  return [script('mutants', 'mutants.ts')];
+}
+
+function coverage(): Task[] {
+  const covered = mocha('coverage: tests', COVERED_TESTS, async () => {
+    const REDIS_SERVER = await ensureRedisServer();
+    rmSync(COVERAGE_FOLDER, { recursive: true, force: true });
+    return { env: { REDIS_SERVER, NODE_V8_COVERAGE: COVERAGE_FOLDER } };
+  });
+  return [covered, gate('coverage: share', [scriptOf('c8'), ...COVERAGE])];
+}
+
+/** The tarball starts where users run it, beside the Node.js that all tests run on. */
+function nodes(): Task[] {
+  const files = ['test/endurance/node-versions.test.ts'];
+  const env = async () => ({
+    TEST_TARBALL: await packInto(path.join(ROOT, '.build', 'tested')),
+  });
+  return [mocha('nodes', files, async () => ({ env: await env() }))];
 }
 
 /** Another seed each time; the one of a run that failed repeats it. */
@@ -79,59 +98,8 @@ function seed(variable: string): Record<string, string> {
   return { [variable]: value };
 }
 
-async function models(): Promise<Verdict> {
-  const REDIS_SERVER = await ensureRedisServer();
-  return mocha(MODELS, { ...seed('PROPERTY_SEED'), MODEL_RUNS, REDIS_SERVER });
-}
-
-function randomKills(): Promise<Verdict> {
-  return mocha(['test/endurance/random-kills.test.ts'], seed('KILL_SEED'));
-}
-
-/** The tarball starts where users run it, beside the Node.js that all tests run on. */
-async function nodeVersions(): Promise<Verdict> {
-  const TEST_TARBALL = await packInto(path.join(ROOT, '.build', 'tested'));
-  return mocha(['test/endurance/node-versions.test.ts'], { TEST_TARBALL });
-}
-
-/** The gate is one more test. */
-async function coverage(): Promise<Verdict> {
-  const REDIS_SERVER = await ensureRedisServer();
-  rmSync(COVERAGE_FOLDER, { recursive: true, force: true });
-  const tests = await mocha(COVERED_TESTS, { REDIS_SERVER, NODE_V8_COVERAGE: COVERAGE_FOLDER });
-  const gate = verdictOf(await runThrough(process.execPath, [scriptOf('c8'), ...COVERAGE]));
-  return { passed: tests.passed + gate.passed, failed: tests.failed + gate.failed };
-}
-
-async function mocha(specs: readonly string[], env: Record<string, string>): Promise<Verdict> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'sagecrm-endurance-'));
-  const counts = path.join(folder, 'counts');
-  const reporter = path.join(ROOT, 'test/support/reporter.ts');
-  try {
-    const args = [scriptOf('mocha'), '--reporter', reporter, ...specs];
-    const code = await runThrough(process.execPath, args, { env: { ...env, TEST_COUNTS: counts } });
-    const { passed, failed } = JSON.parse(readFileSync(counts, 'utf8')) as Verdict;
-    // A run that found nothing to do, or broke off, has failed whatever it counted.
-    return failed === 0 && (code !== 0 || passed === 0)
-      ? { passed, failed: 1 }
-      : { passed, failed };
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
-async function script(name: string): Promise<Verdict> {
-  const args = ['--import', 'tsx', path.join(__dirname, name)];
-  return verdictOf(await runThrough(process.execPath, args));
-}
-
-function verdictOf(code: number): Verdict {
-  return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
-}
-
-function complain(error: unknown): Verdict {
-  console.error(error);
-  return { passed: 0, failed: 1 };
+function script(name: string, file: string): Task {
+  return gate(name, ['--import', 'tsx', path.join(__dirname, file)]);
 }
 
 main().catch((error: unknown) => {

@@ -17,17 +17,8 @@ export interface CommandOptions {
 export interface CommandResult {
   /** The exit code, or 1 when a signal ended the process. */
   code: number;
-  /** Standard output and error, in the order they came; empty when it was passed through. */
+  /** Standard output and error, in the order they came. */
   output: string;
-}
-
-/** Runs a command whose output goes straight to this process's own. Rejects if it cannot start. */
-export async function runThrough(
-  command: string,
-  args: readonly string[],
-  options: CommandOptions = {},
-): Promise<number> {
-  return (await start(command, args, options, 'inherit')).code;
 }
 
 /** Runs a command and keeps what it prints. Rejects if it cannot start. */
@@ -36,7 +27,23 @@ export function runCaptured(
   args: readonly string[],
   options: CommandOptions = {},
 ): Promise<CommandResult> {
-  return start(command, args, options, 'pipe');
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      cwd: options.cwd ?? ROOT,
+      env: { ...process.env, ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: options.timeoutMs,
+      killSignal: 'SIGKILL',
+    });
+    const chunks: string[] = [];
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (chunk: string) => chunks.push(chunk));
+    }
+    child.once('error', reject);
+    child.once('close', (code) => {
+      resolve({ code: code ?? 1, output: chunks.join('') });
+    });
+  });
 }
 
 /** Like `runCaptured`, for steps that must succeed: throws with the output otherwise. */
@@ -61,29 +68,4 @@ export function scriptOf(packageName: string, command = packageName): string {
   const script = typeof bin === 'string' ? bin : bin[command];
   if (script === undefined) throw new Error(`${packageName} has no command ${command}`);
   return path.join(folder, script);
-}
-
-function start(
-  command: string,
-  args: readonly string[],
-  options: CommandOptions,
-  output: 'inherit' | 'pipe',
-): Promise<CommandResult> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
-      cwd: options.cwd ?? ROOT,
-      env: { ...process.env, ...options.env },
-      stdio: ['ignore', output, output],
-      timeout: options.timeoutMs,
-      killSignal: 'SIGKILL',
-    });
-    const chunks: string[] = [];
-    for (const stream of [child.stdout, child.stderr]) {
-      stream?.setEncoding('utf8').on('data', (chunk: string) => chunks.push(chunk));
-    }
-    child.once('error', reject);
-    child.once('close', (code) => {
-      resolve({ code: code ?? 1, output: chunks.join('') });
-    });
-  });
 }

@@ -6,8 +6,24 @@ import { ROOT, runCaptured, scriptOf } from './process';
 /** One process of a test run, or a few that belong together. */
 export interface Task {
   name: string;
-  /** @param folder for temporary files of all tasks */
-  run: (folder: string) => Promise<Outcome>;
+  run: (place: Place) => Promise<Outcome>;
+}
+
+/** What all tasks of a run share. */
+interface Place {
+  /** For temporary files. */
+  folder: string;
+  /** A task that takes longer hangs. */
+  limitMs: number;
+}
+
+export interface RunOptions {
+  /** How many tasks run at once. */
+  lanes: number;
+  /** For one task; by default 20 minutes. */
+  limitMs?: number;
+  /** What a task has printed is shown also when it has not failed. */
+  isTold?: boolean;
 }
 
 interface Counts {
@@ -34,16 +50,13 @@ const NO_TESTS: Counts = { passed: 0, failed: 0, failures: [] };
 const MEMORY = '/dev/shm';
 const LEAST_ROOM = 2 ** 32;
 
-/** A task that takes longer hangs. */
 const TASK_LIMIT_MS = 20 * 60_000;
 
-/** What must be clean before a test counts. */
+/** One that succeeds or fails as a whole, such as what must be clean before a test counts. */
 export function gate(name: string, args: readonly string[]): Task {
-  const run = async (): Promise<Outcome> => {
-    const { code, output } = await runCaptured(process.execPath, args, {
-      timeoutMs: TASK_LIMIT_MS,
-    });
-    if (code === 0) return { ...NO_TESTS, reason: '', output };
+  const run = async ({ limitMs: timeoutMs }: Place): Promise<Outcome> => {
+    const { code, output } = await runCaptured(process.execPath, args, { timeoutMs });
+    if (code === 0) return { ...NO_TESTS, passed: 1, reason: '', output };
     return { ...NO_TESTS, failed: 1, reason: `exit code ${code}`, output };
   };
   return { name, run };
@@ -66,12 +79,12 @@ export function mocha(
   files: readonly string[],
   options: () => Promise<MochaOptions>,
 ): Task {
-  return { name, run: async (folder) => runMocha(files, folder, await options()) };
+  return { name, run: async (place) => runMocha(files, place, await options()) };
 }
 
 async function runMocha(
   files: readonly string[],
-  folder: string,
+  { folder, limitMs: timeoutMs }: Place,
   { node, env }: MochaOptions,
 ): Promise<Outcome> {
   const counted = path.join(mkdtempSync(path.join(folder, 'counts-')), 'counts');
@@ -80,7 +93,7 @@ async function runMocha(
   const args = [scriptOf('mocha'), ...reporter, ...files];
   const { code, output } = await runCaptured(node ?? process.execPath, args, {
     env: { ...env, TEST_COUNTS: counted, TMPDIR: folder },
-    timeoutMs: TASK_LIMIT_MS,
+    timeoutMs,
   });
   return { ...judge(readCounts(counted), code), output };
 }
@@ -120,10 +133,13 @@ function judge(counts: Counts, code: number): Counts & { reason: string } {
 }
 
 /**
- * Runs the tasks in their order, so many at once, and prints a line for each as it ends, and all
- * that a failed one has printed. The last line is `N passed, N failed`; the exit code tells it, too.
+ * Runs the tasks in their order, and prints a line for each as it ends, and all that a failed one has
+ * printed. The last line is `N passed, N failed`; the exit code tells it, too.
  */
-export async function runTasks(tasks: readonly Task[], lanes: number): Promise<void> {
+export async function runTasks(
+  tasks: readonly Task[],
+  { lanes, limitMs = TASK_LIMIT_MS, isTold = false }: RunOptions,
+): Promise<void> {
   const began = performance.now();
   // A process that is killed cannot remove what it has written; what was compiled serves all of them.
   const folder = mkdtempSync(path.join(placeOfFiles(), 'sagecrm-test-'));
@@ -131,8 +147,8 @@ export async function runTasks(tasks: readonly Task[], lanes: number): Promise<v
   const results: Result[] = [];
   const lane = async (): Promise<void> => {
     for (let task = waiting.shift(); task !== undefined; task = waiting.shift()) {
-      const result = await timed(task, folder);
-      if (result.failed > 0) console.log(`\n== ${result.name}\n${result.output}`);
+      const result = await timed(task, { folder, limitMs });
+      if (isTold || result.failed > 0) console.log(`\n== ${result.name}\n${result.output}`);
       console.log(lineOf(result));
       results.push(result);
     }
@@ -148,9 +164,9 @@ export async function runTasks(tasks: readonly Task[], lanes: number): Promise<v
   console.log(`${passed} passed, ${failed} failed`);
 }
 
-async function timed({ name, run }: Task, folder: string): Promise<Result> {
+async function timed({ name, run }: Task, place: Place): Promise<Result> {
   const began = performance.now();
-  const outcome = await run(folder).catch((error: unknown): Outcome => {
+  const outcome = await run(place).catch((error: unknown): Outcome => {
     const output = error instanceof Error ? error.message : String(error);
     return { ...NO_TESTS, failed: 1, reason: 'could not be run', output };
   });

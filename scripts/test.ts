@@ -19,6 +19,9 @@ const MODEL_RUNS = '100';
 /** Mocha processes of about the same length; what is left of the unit tests is one more. */
 const LONG_UNIT_FOLDERS = ['delivery', 'poll'];
 
+/** Less is moved about by the garbage collector; they take a sixth less of the processor's time. */
+const ROOMY = '--max-semi-space-size=64';
+
 /** Everything that some tests need beside the installed packages, made ready while others run. */
 interface Preparations {
   python: Promise<unknown>;
@@ -30,8 +33,9 @@ interface Preparations {
 
 async function main(): Promise<void> {
   const quick = process.argv.includes('--quick');
-  if (quick) await runTasks([build(), ...gates(), ...unitTests(prepared(ensurePython))], LANES);
-  else await withFolder((folder) => runTasks(wholeRun(prepareAll(folder)), LANES));
+  const lanes = LANES;
+  if (quick) await runTasks([build(), ...gates(), ...unitTests(prepared(ensurePython))], { lanes });
+  else await withFolder((folder) => runTasks(wholeRun(prepareAll(folder)), { lanes }));
 }
 
 async function withFolder(work: (folder: string) => Promise<void>): Promise<void> {
@@ -93,8 +97,8 @@ function build(): Task {
 
 function gates(): Task[] {
   return [
-    gate('types and lint', ['--import', 'tsx', path.join(__dirname, 'lint.ts')]),
-    gate('format', [scriptOf('prettier'), '--check', '--log-level=warn', '.']),
+    gate('types and lint', [ROOMY, '--import', 'tsx', path.join(__dirname, 'lint.ts')]),
+    gate('format', [ROOMY, scriptOf('prettier'), '--check', '--log-level=warn', '.']),
   ];
 }
 
