@@ -142,7 +142,12 @@ describe('the rule of layers', () => {
     }
   });
 
-  for (const name of ['node-red', 'node-red/lib/red', '@node-red/util', '@node-red/util/lib/log']) {
+  for (const name of [
+    'node-red',
+    'node-red/lib/red',
+    '@node-red/util',
+    'node-red-node-test-helper',
+  ]) {
     it(`keeps ${name} out of src`, async () => {
       for (const own of SRC) {
         for (const file of [`src/${own}/a.ts`, `src/${own}/c/a.ts`]) {
