@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { bundleProgram } from '../kill/support/life';
-import { pick } from '../kill/support/random';
+import { pick } from '../support/random';
 import { playAll, type Step } from '../kill/support/scenario';
 import type { Settings, World } from '../kill/support/world';
 import type { ReceiverAnswer } from '../simulator/webhook-receiver';

@@ -1,6 +1,6 @@
 import type { Random } from '../../../src/effects/random';
 import type { CrashAt } from './messages';
-import { seededRandom } from './random';
+import { seededRandom } from '../../support/random';
 
 /** A crash comes this soon after the work has begun, ms. */
 const LONGEST_PAUSE_MS = 1;

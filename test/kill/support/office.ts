@@ -1,7 +1,7 @@
 import type { Random } from '../../../src/effects/random';
 import type { Simulator } from '../../simulator/simulator';
 import { ENTITIES } from './entities';
-import { pick } from './random';
+import { pick } from '../../support/random';
 
 /** Longer than the pollers look back. */
 const LONG_S = 200;

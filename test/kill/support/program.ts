@@ -20,7 +20,7 @@ import { Crash, watched, watchMethods } from './crash';
 import { FastClock, NEVER_MS } from './fast-clock';
 import { lifeOptionsSchema, TELLING, type LifeOptions, type Sighting, type Told } from './messages';
 import { createPollers, labelOf } from './pollers';
-import { seededRandom } from './random';
+import { seededRandom } from '../../support/random';
 
 const SECOND = 1000;
 const INTERVAL_MS = 10 * SECOND;

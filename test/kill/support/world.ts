@@ -15,7 +15,7 @@ import { Life } from './life';
 import type { CrashAt, LifeOptions, Told } from './messages';
 import { Office } from './office';
 import { Oracle } from './oracle';
-import { seededRandom } from './random';
+import { seededRandom } from '../../support/random';
 import { Bodies, sightingsIn } from './webhook';
 
 const START = '2026-01-31T10:00:00Z';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Oracle } from '../../kill/support/oracle';
 import { Office } from '../../kill/support/office';
 import { ENTITIES } from '../../kill/support/entities';
-import { seededRandom } from '../../kill/support/random';
+import { seededRandom } from '../../support/random';
 import { SimulatedClock } from '../../simulator/clock';
 import { startSimulator, type Simulator } from '../../simulator/simulator';
 import { RedisServer } from '../../support/redis-server';

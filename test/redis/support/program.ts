@@ -1,4 +1,4 @@
-import { seededRandom } from '../../kill/support/random';
+import { seededRandom } from '../../support/random';
 import { writeSync } from 'node:fs';
 import { systemClock } from '../../../src/effects/clock';
 import { SageCrmError } from '../../../src/errors/sagecrm-error';

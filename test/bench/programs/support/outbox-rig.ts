@@ -6,7 +6,7 @@ import { httpTransport } from '../../../../src/delivery/transport';
 import { systemClock } from '../../../../src/effects/clock';
 import type { EventMessage } from '../../../../src/event/event';
 import { LevelOutboxStore } from '../../../../src/store/level-outbox-store';
-import { seededRandom } from '../../../kill/support/random';
+import { seededRandom } from '../../../support/random';
 import { ENVELOPE, INSTANCE_ID } from './events';
 import { IN_FLIGHT } from './loop';
 

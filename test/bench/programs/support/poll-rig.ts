@@ -13,7 +13,7 @@ import type { CrmClient } from '../../../../src/sagecrm/client';
 import { ServerSource } from '../../../../src/sagecrm/server-source';
 import { LevelPollStore } from '../../../../src/store/level-poll-store';
 import { resolveZone } from '../../../../src/template/zone';
-import { seededRandom } from '../../../kill/support/random';
+import { seededRandom } from '../../../support/random';
 import { simulatedClient } from '../../../support/simulated-client';
 
 export interface PollRigOptions {

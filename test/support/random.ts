@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Random } from '../../../src/effects/random';
+import type { Random } from '../../src/effects/random';
 
 /** The same numbers for the same seed. */
 export function seededRandom(seed: number): Random {
