@@ -43,7 +43,7 @@ describe('the routes with which the dialog of sagecrm-callback shows and tries a
   let userDir: string;
 
   beforeEach(async () => {
-    receiver = await startReceiver();
+    receiver = await startReceiver({ canGoDown: true });
     userDir = await mkdtemp(path.join(os.tmpdir(), 'sagecrm-callback-admin-'));
     admin = await AdminServer.start();
     await startNodeRed({ userDir });

@@ -18,6 +18,7 @@ import {
   type RunningFlow,
 } from '../support/node-red';
 import { RedisServer } from '../support/redis-server';
+import { until } from '../support/until';
 import { LOG_ON, pollFlow } from './support/node-flow';
 import { NO_CLIENT_CERTIFICATE, tlsOptions } from './support/tls-options';
 
@@ -126,9 +127,10 @@ describe('A poll node with its state on Redis', () => {
       assert.equal((await pollOnce(running)).error?.code, 'REDIS_UNAVAILABLE');
       await own.launch();
       simulator.crm.create('company');
-      let report = await pollOnce(running);
-      while (report.error !== undefined) report = await pollOnce(running);
-      assert.equal(report.created, 1);
+      await until('it is back', async () => {
+        const { error, created } = await pollOnce(running);
+        return error === undefined && created === 1;
+      });
       await unloadFlow();
     } finally {
       await own.stop();

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
+import { atReservedPlace, leavePlace, PortTaken, type Place } from '../support/reserved-place';
 import type { Answer } from './answer';
 import { listen, type ListeningServer, type ListenOptions } from './loopback-server';
 import { reset, sendHuge, sendSlowly } from './sender';
@@ -47,6 +48,8 @@ export interface ReceiverOptions extends ListenOptions {
   respond?: Responder;
   /** The machine's time, for `at`. */
   now?: () => number;
+  /** Its port stays its own while it is down. */
+  canGoDown?: boolean;
 }
 
 export interface WebhookReceiver {
@@ -56,7 +59,7 @@ export interface WebhookReceiver {
   respond: Responder;
   /** Calls `listener` as a delivery has arrived, before it is answered; returns how to stop that. */
   onDelivery(listener: (delivery: Delivery) => void): () => void;
-  /** Refuses connections, and ends those that are open, until `comeUp`. */
+  /** Refuses connections, and ends those that are open, until `comeUp`. It is started to do so. */
   goDown(): Promise<void>;
   /** Takes connections again, at the same address. */
   comeUp(): Promise<void>;
@@ -67,7 +70,12 @@ export interface WebhookReceiver {
 
 /** Starts an endpoint that takes webhooks on any path and keeps them. */
 export async function startReceiver(options: ReceiverOptions = {}): Promise<WebhookReceiver> {
-  const receiver = new Receiver(options.respond ?? [], options);
+  if (options.canGoDown === true) return atReservedPlace((place) => started(options, place));
+  return started(options);
+}
+
+async function started(options: ReceiverOptions, place?: Place): Promise<WebhookReceiver> {
+  const receiver = new Receiver(options.respond ?? [], options, place);
   await receiver.start();
   return receiver;
 }
@@ -88,28 +96,34 @@ class Receiver implements WebhookReceiver {
   constructor(
     public respond: Responder,
     private readonly options: Omit<ReceiverOptions, 'respond'>,
+    private readonly place: Place | undefined,
   ) {}
 
   get url(): string {
     return this.listening().url;
   }
 
-  async start(port = this.options.port): Promise<void> {
-    this.server = await listen(
+  async start(): Promise<void> {
+    const port = this.place?.port ?? this.options.port;
+    const listening = listen(
       (incoming, response) => {
         // A sender that hangs up early, or the end of the receiver, is no fault of the test.
         this.handle(incoming, response).catch(() => response.destroy());
       },
       { ...this.options, ...(port === undefined ? {} : { port }) },
     );
+    this.server = await listening.catch((error: unknown) => {
+      throw this.place === undefined ? error : new PortTaken(String(error), { cause: error });
+    });
   }
 
-  goDown(): Promise<void> {
-    return this.listening().close();
+  async goDown(): Promise<void> {
+    if (this.place === undefined) throw new Error('it was started without canGoDown');
+    await this.listening().close();
   }
 
-  async comeUp(): Promise<void> {
-    await this.start(Number(new URL(this.url).port));
+  comeUp(): Promise<void> {
+    return this.start();
   }
 
   onDelivery(listener: (delivery: Delivery) => void): () => void {
@@ -131,6 +145,7 @@ class Receiver implements WebhookReceiver {
       reject(new Error(`The receiver was closed after ${got} of ${count} deliveries.`));
     }
     await this.listening().close();
+    if (this.place !== undefined) await leavePlace(this.place);
   }
 
   private async handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {

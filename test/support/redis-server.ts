@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Redis } from 'ioredis';
+import { atReservedPlace, leavePlace, PortTaken, type Place } from './reserved-place';
 import { until } from './until';
 
 /** Where packages of the usual systems put it; `REDIS_SERVER` names another place. */
@@ -18,19 +19,6 @@ const STORING = ['--save', '', '--appendonly', 'yes', '--appendfsync', 'always']
 
 const FORGETFUL = ['--save', '', '--appendonly', 'no'];
 
-/**
- * Systems give no port of these to whoever asks for any, so that nobody takes one while its server is
- * down; a folder of that name keeps other test processes from it. The members of a cluster talk to
- * each other at a port that lies ten thousand above, of which the same is true, and TLS has the next.
- */
-const PORTS = { lowest: 20_000, highest: 22_700, step: 2 };
-
-/** Of those folders: the same for all processes, whatever each has for its temporary files. */
-const PLACES = existsSync('/dev/shm') ? '/dev/shm' : '/tmp';
-
-/** Somebody else may have the ports that were chosen. */
-const MOST_TRIES = 20;
-
 /** Kills the server `$1`, and removes its folder `$2`, once the other end of its input is gone. */
 const GUARD = 'read -r line; kill -9 "$1"; rm -rf "$2"';
 
@@ -43,12 +31,6 @@ export interface ServerOptions {
   isForgetful?: boolean;
 }
 
-interface Place {
-  folder: string;
-  port: number;
-  tlsPort: number | undefined;
-}
-
 /** A real Redis on loopback, with a folder of its own. It ends with this process, however that ends. */
 export class RedisServer {
   private child: ChildProcess | undefined;
@@ -57,13 +39,16 @@ export class RedisServer {
   private constructor(
     private readonly place: Place,
     private readonly options: readonly string[],
+    private readonly hasTls: boolean,
   ) {}
 
-  static async start({ settings = [], ...how }: ServerOptions = {}): Promise<RedisServer> {
-    const storing = how.isForgetful === true ? FORGETFUL : STORING;
-    return startOnFreePorts(how.hasTls === true, (place) => {
-      return Promise.resolve(new RedisServer(place, [...storing, ...settings]));
-    });
+  static async start({
+    settings = [],
+    hasTls = false,
+    isForgetful = false,
+  }: ServerOptions = {}): Promise<RedisServer> {
+    const options = [...(isForgetful ? FORGETFUL : STORING), ...settings];
+    return atReservedPlace((place) => new RedisServer(place, options, hasTls).launched());
   }
 
   /** @param monitored the line of its configuration that says what it watches */
@@ -71,11 +56,11 @@ export class RedisServer {
     monitored: string,
     { settings = [], hasTls = false }: ServerOptions = {},
   ): Promise<RedisServer> {
-    return startOnFreePorts(hasTls, async (place) => {
+    return atReservedPlace(async (place) => {
       const file = path.join(place.folder, 'sentinel.conf');
       await writeFile(file, `${monitored}\n`);
       // A configuration file comes first.
-      return new RedisServer(place, [file, '--sentinel', ...settings]);
+      return new RedisServer(place, [file, '--sentinel', ...settings], hasTls).launched();
     });
   }
 
@@ -84,9 +69,8 @@ export class RedisServer {
   }
 
   get tlsPort(): number {
-    const { tlsPort } = this.place;
-    if (tlsPort === undefined) throw new Error('it was started without TLS');
-    return tlsPort;
+    if (!this.hasTls) throw new Error('it was started without TLS');
+    return this.place.port + 1;
   }
 
   get url(): string {
@@ -99,7 +83,7 @@ export class RedisServer {
 
   /** Starts it again on what the disk holds, at the same port. */
   async launch(): Promise<void> {
-    const { folder, port, tlsPort } = this.place;
+    const { folder, port } = this.place;
     const log = path.join(folder, 'redis.log');
     await rm(log, { force: true });
     const child = spawn(
@@ -107,7 +91,7 @@ export class RedisServer {
       [
         ...this.options,
         ...['--port', String(port), '--bind', '127.0.0.1'],
-        ...(tlsPort === undefined ? [] : ['--tls-port', String(tlsPort)]),
+        ...(this.hasTls ? ['--tls-port', String(this.tlsPort)] : []),
         ...['--dir', folder, '--logfile', log],
       ],
       { stdio: ['ignore', 'ignore', 'inherit'] },
@@ -142,7 +126,7 @@ export class RedisServer {
 
   async stop(): Promise<void> {
     await this.kill();
-    await rm(this.place.folder, { recursive: true, force: true });
+    await leavePlace(this.place);
   }
 
   /** What an administrator would ask it. */
@@ -160,6 +144,16 @@ export class RedisServer {
     }
   }
 
+  private async launched(): Promise<this> {
+    try {
+      await this.launch();
+      return this;
+    } catch (error) {
+      await this.kill();
+      throw error;
+    }
+  }
+
   /** Also after a signal that leaves this process no time for hooks. */
   private protect(child: ChildProcess): void {
     const args = ['-c', GUARD, 'guard', String(child.pid), this.place.folder];
@@ -173,39 +167,6 @@ export class RedisServer {
   private async isServedBy({ pid }: ChildProcess): Promise<boolean> {
     const told = String(await this.ask('info'));
     return told.includes(`process_id:${pid}\r\n`) && !told.includes('loading:1');
-  }
-}
-
-class PortTaken extends Error {}
-
-async function startOnFreePorts(
-  hasTls: boolean,
-  create: (place: Place) => Promise<RedisServer>,
-): Promise<RedisServer> {
-  for (let tries = 1; ; tries += 1) {
-    const server = await create(await takePlace(hasTls));
-    try {
-      await server.launch();
-      return server;
-    } catch (error) {
-      await server.stop();
-      if (!(error instanceof PortTaken) || tries === MOST_TRIES) throw error;
-    }
-  }
-}
-
-async function takePlace(hasTls: boolean): Promise<Place> {
-  const { lowest, highest, step } = PORTS;
-  // Processes that run side by side begin to look at different places.
-  for (let place = process.pid; ; place += 1) {
-    const port = lowest + ((step * place) % (highest - lowest));
-    const folder = path.join(PLACES, `sagecrm-redis-${port}`);
-    try {
-      await mkdir(folder, { mode: 0o700 });
-      return { folder, port, tlsPort: hasTls ? port + 1 : undefined };
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-    }
   }
 }
 

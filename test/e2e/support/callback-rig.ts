@@ -37,7 +37,7 @@ export class CallbackRig {
   }
 
   static async on(nodeRed: NodeRedProcess): Promise<CallbackRig> {
-    return new CallbackRig(nodeRed, await startReceiver());
+    return new CallbackRig(nodeRed, await startReceiver({ canGoDown: true }));
   }
 
   /** Deploys the node with these properties beside those that suit a test. */

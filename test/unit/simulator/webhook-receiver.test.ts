@@ -117,7 +117,7 @@ describe('the webhook receiver', () => {
   });
 
   it('goes down and comes up again at the same address', async () => {
-    await withReceiver({}, async (receiver) => {
+    await withReceiver({ canGoDown: true }, async (receiver) => {
       await receiver.goDown();
       await assert.rejects(post(receiver, ''), hasCause('ECONNREFUSED'));
       await receiver.comeUp();
