@@ -3,6 +3,7 @@ import { startSimulator, type Simulator } from '../simulator/simulator';
 import { startReceiver, type WebhookReceiver } from '../simulator/webhook-receiver';
 import { createEnvelope } from '../../src/event/envelopes/create-envelope';
 import { changeOf } from './support/callback-rig';
+import { cleanSlate } from './support/clean-slate';
 import { exampleFlow, exampleLabels, nodeOfType, type Changes } from './support/example-flow';
 import { NodeRedProcess, type FlowNode } from './support/node-red-process';
 import { newUserDir } from './support/package';
@@ -29,22 +30,28 @@ const SHOWN: Readonly<Record<string, { debug: string; messages: number }>> = {
 describeOnEachRuntime('the example flows', (runtime) => {
   let simulator: Simulator;
   let receiver: WebhookReceiver;
+  let userDir: string;
   let nodeRed: NodeRedProcess;
+  /** Of the log, what is of the present test. */
+  let firstLine: number;
 
-  before('install the package', async function () {
+  before('start Node-RED', async function () {
     this.timeout(180_000);
-    await newUserDir();
+    userDir = await newUserDir();
+    nodeRed = await NodeRedProcess.start({ runtime: runtime(), userDir });
   });
+
+  after(() => nodeRed.stop());
 
   beforeEach(async () => {
     simulator = await startSimulator(USER);
     receiver = await startReceiver();
     seed(simulator);
-    nodeRed = await NodeRedProcess.start({ runtime: runtime(), userDir: await newUserDir() });
+    firstLine = nodeRed.log.length;
   });
 
   afterEach(async () => {
-    await nodeRed.stop();
+    await cleanSlate(nodeRed, userDir);
     await receiver.close();
     await simulator.close();
   });
@@ -60,9 +67,9 @@ describeOnEachRuntime('the example flows', (runtime) => {
       const button = injectOf(flow, 'poll');
       if (button !== undefined) await nodeRed.inject(button.id);
       const shown = new RegExp(`\\[debug:${debug}\\]`);
-      const lines = await nodeRed.waitForLog(shown, { count: messages });
+      const lines = await shownLines(shown, messages);
       assert.equal(lines.length, messages);
-      assert.doesNotMatch(nodeRed.log.join('\n'), /\[debug:Problems\]/);
+      assertNoProblem();
     });
   }
 
@@ -91,14 +98,14 @@ describeOnEachRuntime('the example flows', (runtime) => {
       ...{ instanceId: 'poll', now: Date.now() },
     });
     assert.equal(await post(next.body, next.headersFor(Date.now())), 204);
-    assert.equal((await nodeRed.waitForLog(NEW_EVENT, { count: 2 })).length, 2);
-    assert.doesNotMatch(nodeRed.log.join('\n'), /\[debug:Problems\]/);
+    assert.equal((await shownLines(NEW_EVENT, 2)).length, 2);
+    assertNoProblem();
   });
 
   it(`"${RECEIVE}" asks to be called later while it has no secret`, async () => {
     await nodeRed.deploy(exampleFlow(RECEIVE, { debug: { console: true } }));
     assert.equal(await post('{}', {}), 503);
-    await nodeRed.waitForLog(/\[debug:Problems\]/);
+    await shownLines(/\[debug:Problems\]/, 1);
   });
 
   it(`"${RECEIVE}" takes what "${FORWARD}" sends`, async () => {
@@ -109,11 +116,20 @@ describeOnEachRuntime('the example flows', (runtime) => {
       'sagecrm-callback': { url, format: 'standard-webhooks', allowPrivate: true, credentials },
     });
     await nodeRed.deploy([...exampleFlow(RECEIVE, receiving()), ...forward]);
-    const lines = await nodeRed.waitForLog(NEW_EVENT, { count: 6 });
+    const lines = await shownLines(NEW_EVENT, 6);
     assert.equal(lines.length, 6);
-    await nodeRed.waitForLog(/\[debug:Delivered\]/, { count: 6 });
-    assert.doesNotMatch(nodeRed.log.join('\n'), /\[debug:Problems\]/);
+    await shownLines(/\[debug:Delivered\]/, 6);
+    assertNoProblem();
   });
+
+  /** Resolves to the lines that match once there are so many. */
+  function shownLines(pattern: RegExp, count: number): Promise<string[]> {
+    return nodeRed.waitForLog(pattern, { after: firstLine, count });
+  }
+
+  function assertNoProblem(): void {
+    assert.doesNotMatch(nodeRed.log.slice(firstLine).join('\n'), /\[debug:Problems\]/);
+  }
 
   /** Posts to the example as a sender does; resolves to the status. */
   async function post(body: string, headers: Record<string, string>): Promise<number> {

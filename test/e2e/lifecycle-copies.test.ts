@@ -12,6 +12,7 @@ import {
   without,
   withLogOn,
 } from './support/lifecycle-flow';
+import { stateFolders } from './support/clean-slate';
 import { LifecycleRig, newest } from './support/lifecycle-rig';
 import { NodeRedProcess, type FlowNode } from './support/node-red-process';
 import { newUserDir } from './support/package';
@@ -58,7 +59,7 @@ describeOnEachRuntime('poll nodes beside each other', (runtime) => {
       assert.equal(await rig.poll(POLL), 0);
       await rig.assertExactlyOnce(POLL);
       await rig.assertExactlyOnce(OTHER, [...known, ...rig.simulator.crm.commitLog.slice(-1)]);
-      assert.deepEqual(rig.stateFolders(), [OTHER, POLL]);
+      assert.deepEqual(stateFolders(rig.userDir), [OTHER, POLL]);
     });
   });
 
@@ -75,7 +76,7 @@ describeOnEachRuntime('poll nodes beside each other', (runtime) => {
     for (const type of ['full', 'nodes', 'flows'] as const) {
       it(`takes its state along, and starts afresh when it comes back (${type})`, async () => {
         await nodeRed.deploy(without(flow, POLL), type);
-        assert.deepEqual(rig.stateFolders(), [OTHER]);
+        assert.deepEqual(stateFolders(rig.userDir), [OTHER]);
         await nodeRed.deploy(flow, type);
         assert.equal(await rig.poll(POLL), MANY);
         assert.equal(await rig.poll(OTHER), 0);
@@ -87,24 +88,24 @@ describeOnEachRuntime('poll nodes beside each other', (runtime) => {
       rig.simulator.crm.many('company', MANY);
       await rig.beginPoll(POLL);
       await nodeRed.deploy(without(flow, POLL), 'nodes');
-      assert.deepEqual(rig.stateFolders(), [OTHER]);
+      assert.deepEqual(stateFolders(rig.userDir), [OTHER]);
     });
 
     it('takes its state along when it was disabled before', async () => {
       await nodeRed.deploy(edited(flow, POLL, { d: true }), 'nodes');
-      assert.deepEqual(rig.stateFolders(), [OTHER, POLL]);
+      assert.deepEqual(stateFolders(rig.userDir), [OTHER, POLL]);
       await nodeRed.deploy(without(flow, POLL), 'nodes');
-      assert.deepEqual(rig.stateFolders(), [OTHER]);
+      assert.deepEqual(stateFolders(rig.userDir), [OTHER]);
     });
 
     it('takes its state along when it goes with a flow that was disabled before', async () => {
       await nodeRed.deploy(edited(flow, TAB, { disabled: true }), 'flows');
-      assert.deepEqual(rig.stateFolders(), [OTHER, POLL]);
+      assert.deepEqual(stateFolders(rig.userDir), [OTHER, POLL]);
       await nodeRed.deploy(
         flow.filter(({ id, z }) => id !== TAB && z !== TAB),
         'flows',
       );
-      assert.deepEqual(rig.stateFolders(), []);
+      assert.deepEqual(stateFolders(rig.userDir), []);
     });
   });
 
@@ -137,9 +138,9 @@ describeOnEachRuntime('poll nodes beside each other', (runtime) => {
     it('loses the state of the instance that is deleted, no other', async () => {
       await rig.poll(ONE);
       await rig.poll(TWO);
-      assert.deepEqual(rig.stateFolders(), [`${ONE}-${INNER}`, `${TWO}-${INNER}`]);
+      assert.deepEqual(stateFolders(rig.userDir), [`${ONE}-${INNER}`, `${TWO}-${INNER}`]);
       await nodeRed.deploy(without(flow, TWO), 'nodes');
-      assert.deepEqual(rig.stateFolders(), [`${ONE}-${INNER}`]);
+      assert.deepEqual(stateFolders(rig.userDir), [`${ONE}-${INNER}`]);
       assert.equal(await rig.poll(ONE), 0);
       await nodeRed.deploy(flow, 'nodes');
       assert.equal(await rig.poll(TWO), MANY);
@@ -150,7 +151,7 @@ describeOnEachRuntime('poll nodes beside each other', (runtime) => {
       await rig.poll(ONE);
       await rig.poll(TWO);
       await nodeRed.deploy(without(flow, INNER));
-      assert.deepEqual(rig.stateFolders(), []);
+      assert.deepEqual(stateFolders(rig.userDir), []);
     });
 
     function template(): FlowNode[] {

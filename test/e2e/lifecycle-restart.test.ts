@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { performance } from 'node:perf_hooks';
+import { stateFolders } from './support/clean-slate';
 import { edited, POLL, pollFlow, withLogOn } from './support/lifecycle-flow';
 import { LifecycleRig } from './support/lifecycle-rig';
 import { NodeRedProcess, type FlowNode, type NodeRedOptions } from './support/node-red-process';
@@ -50,7 +51,7 @@ describeOnEachRuntime('a poll node in a project', (runtime) => {
     rig.simulator.faults.clear();
     await nodeRed.deploy([{ id: 'elsewhere', type: 'tab', label: 'Elsewhere' }]);
     await nodeRed.deploy([]);
-    assert.deepEqual(rig.stateFolders(), [POLL]);
+    assert.deepEqual(stateFolders(rig.userDir), [POLL]);
     rig.change(1);
 
     await open('first');

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { CommittedChange } from '../simulator/commit-log';
 import { startSimulator, type RecordedRequest, type Simulator } from '../simulator/simulator';
 import { startReceiver, type WebhookReceiver } from '../simulator/webhook-receiver';
+import { cleanSlate } from './support/clean-slate';
 import { nodeOfType } from './support/example-flow';
 import { drivenFlow, forwardingFlow, pollOnce } from './support/forwarding';
 import { NodeRedProcess, type FlowNode } from './support/node-red-process';
@@ -19,20 +20,21 @@ describeOnEachRuntime('polling and forwarding', (runtime) => {
   let userDir: string;
   let nodeRed: NodeRedProcess;
 
-  before('install the package', async function () {
+  before('start Node-RED', async function () {
     this.timeout(180_000);
-    await newUserDir();
-  });
-
-  beforeEach(async () => {
-    simulator = await startSimulator(USER);
-    receiver = await startReceiver();
     userDir = await newUserDir();
     nodeRed = await start();
   });
 
+  after(() => nodeRed.stop());
+
+  beforeEach(async () => {
+    simulator = await startSimulator(USER);
+    receiver = await startReceiver();
+  });
+
   afterEach(async () => {
-    await nodeRed.stop();
+    await cleanSlate(nodeRed, userDir);
     await receiver.close();
     await simulator.close();
   });

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import type { CommittedChange } from '../../simulator/commit-log';
 import { startSimulator, type RecordedRequest, type Simulator } from '../../simulator/simulator';
 import { startReceiver, type WebhookReceiver } from '../../simulator/webhook-receiver';
+import { cleanSlate } from './clean-slate';
 import { buttonOf, LOG_ON, sentEvent, type Addresses, type SentEvent } from './lifecycle-flow';
 import type { NodeRedProcess } from './node-red-process';
 import { changeKey } from './webhooks';
@@ -38,10 +37,7 @@ export class LifecycleRig {
   /** Ends both servers; Node-RED stays, with neither flows nor state. */
   async close(): Promise<void> {
     this.simulator.faults.clear();
-    await this.nodeRed.deploy([]);
-    for (const name of this.stateFolders()) {
-      rmSync(join(this.userDir, 'sagecrm', name), { recursive: true, force: true });
-    }
+    await cleanSlate(this.nodeRed, this.userDir);
     await this.closeServers();
   }
 
@@ -124,15 +120,6 @@ export class LifecycleRig {
   /** Warnings and errors in the log since the rig was made. */
   complaints(): string[] {
     return this.nodeRed.log.slice(this.firstLine).filter((line) => /\[(warn|error)\]/.test(line));
-  }
-
-  /** The folders in which nodes keep their state, without those of the server and the sidebar. */
-  stateFolders(): string[] {
-    const folder = join(this.userDir, 'sagecrm');
-    if (!existsSync(folder)) return [];
-    return readdirSync(folder)
-      .filter((name) => name !== 'server' && name !== 'sidebar')
-      .sort();
   }
 
   sentBy(id: string): SentEvent[] {
