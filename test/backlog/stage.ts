@@ -17,6 +17,8 @@ import {
 } from './messages';
 import { BacklogRows, type RowOrder } from './rows';
 
+const READ_AT_ONCE = 400;
+
 export interface StageOptions {
   records: number;
   order: RowOrder;
@@ -110,8 +112,15 @@ export class Stage {
   /** How many events the state holds; only between two runs. */
   async journaled(): Promise<number> {
     const store = await LevelPollStore.open(this.state);
+    let count = 0;
     try {
-      return (await store.readJournal('accounts', this.options.records)).length;
+      for (let after: string | undefined = ''; after !== undefined;) {
+        // As the poller does: to put the whole of a million in order at once takes many minutes.
+        const entries = await store.readJournal('accounts', READ_AT_ONCE, after);
+        count += entries.length;
+        after = entries.at(-1)?.key;
+      }
+      return count;
     } finally {
       await store.close();
     }
