@@ -5,7 +5,7 @@ import { startReceiver, type Delivery, type WebhookReceiver } from '../simulator
 import { CallbackRig, changeOf } from './support/callback-rig';
 import { NodeRedProcess } from './support/node-red-process';
 import { newUserDir } from './support/package';
-import { describeOnEachRuntime } from './support/runtimes';
+import { describeOn } from './support/runtimes';
 
 const NEW = secretOf('the new key of 24 bytes.');
 const OLD = secretOf('the old key of 24 bytes.');
@@ -14,7 +14,8 @@ const OTHER = secretOf('a key of somebody else..');
 /** More than one webhook takes. */
 const MANY = Array.from({ length: 25 }, (_, index) => `${index + 1}`);
 
-describeOnEachRuntime('the webhooks of a callback node', (runtime) => {
+// It asks nothing of the runtime here; the tests of the node run the same code on both.
+describeOn('nodeRed5', 'the webhooks of a callback node', (runtime) => {
   let nodeRed: NodeRedProcess;
   let rig: CallbackRig;
   let receiver: WebhookReceiver;

@@ -5,7 +5,7 @@ import type { WebhookReceiver } from '../simulator/webhook-receiver';
 import { CallbackRig } from './support/callback-rig';
 import { NodeRedProcess } from './support/node-red-process';
 import { newUserDir } from './support/package';
-import { describeOnEachRuntime } from './support/runtimes';
+import { describeOn } from './support/runtimes';
 
 const READER = { username: 'reader', password: 'only for tests' };
 /** Its password with bcrypt, at the least cost. */
@@ -18,7 +18,8 @@ const ADMIN_AUTH = {
   default: { permissions: '*' },
 };
 
-describeOnEachRuntime('the dead letters of a callback node', (runtime) => {
+// It asks nothing of the runtime here; the tests of the node run the same code on both.
+describeOn('nodeRed5', 'the dead letters of a callback node', (runtime) => {
   let nodeRed: NodeRedProcess;
   let rig: CallbackRig;
   let receiver: WebhookReceiver;

@@ -9,7 +9,7 @@ import {
 import { CallbackRig } from './support/callback-rig';
 import { NodeRedProcess } from './support/node-red-process';
 import { newUserDir } from './support/package';
-import { describeOnEachRuntime } from './support/runtimes';
+import { describeOn } from './support/runtimes';
 
 const SECOND = 1000;
 /** Seconds for an answer: what is waited for, and what no answer takes on a busy machine. */
@@ -40,8 +40,8 @@ const FINAL: Readonly<Record<string, { status: number; code: string }>> = {
   'answers 304': { status: 304, code: 'REDIRECTED' },
 };
 
-// The node asks nothing of the runtime here; the tests of the node run the same code on both.
-describeOnEachRuntime('a callback node', (runtime) => {
+// It asks nothing of the runtime here; the tests of the node run the same code on both.
+describeOn('nodeRed5', 'a callback node', (runtime) => {
   let nodeRed: NodeRedProcess;
   let rig: CallbackRig;
   let receiver: WebhookReceiver;
