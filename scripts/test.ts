@@ -22,6 +22,10 @@ const LONG_UNIT_FOLDERS = ['delivery', 'poll'];
 /** Less is moved about by the garbage collector; they take a sixth less of the processor's time. */
 const ROOMY = '--max-semi-space-size=64';
 
+/** To start a process for each of the others would take as long as their tests. */
+const LONG_REDIS_TESTS =
+  /command|kinds|outbox-faults|outbox\.test|polling|processes|tls\.test|outbox-migration/;
+
 /** Everything that some tests need beside the installed packages, made ready while others run. */
 interface Preparations {
   python: Promise<unknown>;
@@ -128,7 +132,16 @@ function redisTests(redis: Promise<string>): Task[] {
   const options = async (): Promise<MochaOptions> => ({
     env: { REDIS_SERVER: await redis, MODEL_RUNS },
   });
-  return testFiles('test/redis').map((file) => mocha(file, [file], options));
+  const files = testFiles('test/redis');
+  const isLong = (file: string): boolean => LONG_REDIS_TESTS.test(file);
+  return [
+    ...files.filter(isLong).map((file) => mocha(file, [file], options)),
+    mocha(
+      'redis: all others',
+      files.filter((file) => !isLong(file)),
+      options,
+    ),
+  ];
 }
 
 function kills(): Task[] {
