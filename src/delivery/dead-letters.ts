@@ -26,7 +26,8 @@ export interface DeadLettersOptions {
 /** The events that were given up: looked through, sent again or dropped, and kept within limits. */
 export class DeadLetterBox {
   private told: 'nothing' | 'near' | 'dropping' = 'nothing';
-  private tidying: Promise<void> | undefined;
+  private looking: Promise<void> = Promise.resolve();
+  private nextLook: Promise<void> | undefined;
 
   constructor(private readonly options: DeadLettersOptions) {}
 
@@ -67,12 +68,19 @@ export class DeadLetterBox {
     return dropped;
   }
 
-  /** Drops what is over the limits, and warns before that and when it happens. */
+  /**
+   * Drops what is over the limits, and warns before that and when it happens. A look that has begun
+   * may have missed what was given up since, so another one follows it.
+   */
   tidy(): Promise<void> {
-    this.tidying ??= this.tidyOnce().finally(() => {
-      this.tidying = undefined;
-    });
-    return this.tidying;
+    this.nextLook ??= this.looking
+      .catch(() => undefined)
+      .then(() => {
+        this.nextLook = undefined;
+        this.looking = this.tidyOnce();
+        return this.looking;
+      });
+    return this.nextLook;
   }
 
   private async tidyOnce(): Promise<void> {

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { DeadLetterBox } from '../../../src/delivery/dead-letters';
 import type { SageCrmError } from '../../../src/errors/sagecrm-error';
+import type { DeadLetter, DeadLetters } from '../../../src/store/outbox-store';
+import { ManualClock } from '../../support/manual-clock';
 import { OutboxRig, type RigOptions } from './support/outbox-rig';
 
 const DAY = 86_400_000;
@@ -111,3 +114,63 @@ describe('DeadLetterBox', () => {
     assert.deepEqual(await left(), ['e2']);
   });
 });
+
+describe('DeadLetterBox, while it looks', () => {
+  it('looks again for what is given up meanwhile', async () => {
+    const letters = new ListedLetters(1);
+    const codes: string[] = [];
+    const box = new DeadLetterBox({
+      ...{ letters, clock: new ManualClock(), most: 2, maxAgeMs: DAY },
+      onWarning: ({ code }) => codes.push(code),
+    });
+    const listed = letters.hold();
+    const first = box.tidy();
+    await listed;
+    letters.numbers.push(2, 3, 4);
+    const later = [box.tidy(), box.tidy()];
+    letters.goOn();
+    await Promise.all([first, ...later]);
+    assert.deepEqual(letters.numbers, [3, 4]);
+    assert.deepEqual(codes, ['DEAD_LETTERS_FULL']);
+  });
+});
+
+/** Letters in memory, whose listing can be held up once it is made. */
+class ListedLetters implements DeadLetters {
+  count = 0;
+  numbers: number[];
+  goOn: () => void = () => undefined;
+  private held: Promise<void> = Promise.resolve();
+  private onListed: () => void = () => undefined;
+
+  constructor(...numbers: number[]) {
+    this.numbers = numbers;
+  }
+
+  /** The next listing waits for `goOn`; resolves once it is made. */
+  hold(): Promise<void> {
+    this.held = new Promise((resolve) => (this.goOn = resolve));
+    return new Promise((resolve) => (this.onListed = resolve));
+  }
+
+  async list(): Promise<DeadLetter[]> {
+    this.count = this.numbers.length;
+    const found = this.numbers.map((letter) => ({ letter }) as DeadLetter);
+    this.onListed();
+    await this.held;
+    return found;
+  }
+
+  drop(dropped: readonly number[]): Promise<void> {
+    this.numbers = this.numbers.filter((letter) => !dropped.includes(letter));
+    return Promise.resolve();
+  }
+
+  read(): Promise<DeadLetter[]> {
+    return Promise.resolve([]);
+  }
+
+  replay(): Promise<void> {
+    return Promise.resolve();
+  }
+}
